@@ -1,0 +1,2 @@
+demo:
+	@echo "to come"; false

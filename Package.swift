@@ -1,0 +1,82 @@
+// swift-tools-version: 6.3
+import Foundation
+import PackageDescription
+
+/// What every Swift target of this package is compiled with, tests included.
+let strict: [SwiftSetting] =
+    [
+        "ExistentialAny", "ImmutableWeakCaptures", "InferIsolatedConformances", "InternalImportsByDefault",
+        "MemberImportVisibility", "NonisolatedNonsendingByDefault",
+    ].map { .enableUpcomingFeature($0) } + [
+        .enableExperimentalFeature("Lifetimes"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .treatWarning("ExplicitSendable", as: .error),
+        .treatWarning("DeprecatedDeclaration", as: .warning),
+    ]
+
+/// A module of the library: `Sources/NAME` and `Tests/NAMETests` always both exist, so no target needs a `path:`.
+struct Module {
+    var name: String
+    var dependencies: [Target.Dependency]
+    var testDependencies: [Target.Dependency] = []
+    var isProduct = true
+
+    var targets: [Target] {
+        [
+            .target(name: name, dependencies: dependencies, swiftSettings: strict),
+            .testTarget(
+                name: "\(name)Tests",
+                dependencies: [.target(name: name)] + testDependencies,
+                exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : [],
+                swiftSettings: strict),
+        ]
+    }
+
+    static func module(
+        _ name: String, _ dependencies: Target.Dependency..., tests: [Target.Dependency] = ["OneLoggerTesting"]
+    ) -> Self {
+        Self(name: name, dependencies: dependencies, testDependencies: tests)
+    }
+
+    static func exporter(_ name: String, _ systemLibraries: Target.Dependency...) -> Self {
+        Self(
+            name: name, dependencies: ["OneLoggerCore"] + systemLibraries,
+            testDependencies: ["OneLogger", "OneLoggerTesting"])
+    }
+
+    static func hidden(_ name: String, _ dependencies: Target.Dependency..., tests: [Target.Dependency] = []) -> Self {
+        Self(name: name, dependencies: dependencies, testDependencies: tests, isProduct: false)
+    }
+}
+
+let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+
+let modules: [Module] = [
+    .module("OneLoggerCore", "COneLogger"),
+    .module("OneLogger", "OneLoggerCore", "COneLogger"),
+    .exporter("OneLoggerConsole"),
+    .exporter("OneLoggerJSONL"),
+    .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
+    .module("OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL"),
+    .module("OneLoggerTesting", "OneLogger", tests: []),
+    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", tests: ["OneLoggerTesting"]),
+]
+
+let package = Package(
+    name: "onelogger",
+    products: modules.filter(\.isProduct).map { .library(name: $0.name, targets: [$0.name]) } + [
+        .executable(name: "onelogger", targets: ["onelogger"])
+    ],
+    targets: modules.flatMap(\.targets) + [
+        .target(name: "COneLogger"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// The documentation tool is resolved only by `make docs`: no consumer of the library ever fetches it.
+if ProcessInfo.processInfo.environment["ONELOGGER_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
