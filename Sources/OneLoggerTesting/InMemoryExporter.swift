@@ -2,7 +2,7 @@ public import OneLogger
 internal import Synchronization
 
 /// An exporter that keeps everything, for tests.
-public struct InMemoryExporter: Exporter {
+public struct InMemoryExporter: Exporter, Sendable {
     /// What was exported, shared by the test and the exporter.
     public final class Store: Sendable {
         private struct State {

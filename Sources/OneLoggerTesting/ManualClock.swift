@@ -54,7 +54,6 @@ extension [Record] {
             case .event(let event): "event \(event.event.name)"
             case .metric(let point): "metric \(point.name)"
             case .telemetryDataError(let error): "error \(error.kind.rawValue)"
-            default: "other"
             }
         }
     }

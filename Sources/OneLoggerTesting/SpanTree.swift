@@ -5,16 +5,16 @@ public import OneLogger
 ///     job
 ///     ├─ load
 ///     ╰─ step ✗
-public struct SpanTree: CustomStringConvertible {
+public struct SpanTree: CustomStringConvertible, Sendable {
     private let spans: [SpanRecord]
-    private let detail: (SpanRecord) -> String
+    private let detail: @Sendable (SpanRecord) -> String
 
     /// Creates a picture.
     ///
     /// - Parameters:
     ///   - spans: Finished spans in any order; siblings are drawn in the order of their starts, then of their names.
     ///   - detail: What stands behind a name; empty by default.
-    public init(_ spans: [SpanRecord], detail: @escaping (SpanRecord) -> String = { _ in "" }) {
+    public init(_ spans: [SpanRecord], detail: @escaping @Sendable (SpanRecord) -> String = { _ in "" }) {
         self.spans = spans.sorted { ($0.start, $0.name) < ($1.start, $1.name) }
         self.detail = detail
     }
