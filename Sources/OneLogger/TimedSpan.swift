@@ -47,6 +47,8 @@ public struct TimedSpan: ~Copyable {
     /// Timed for the metrics only; leaves the thread's block untouched.
     @usableFromInline static var summarised: UInt32 { @inlinable @inline(__always) get { 1 << 13 } }
     @usableFromInline static var unsampled: UInt32 { @inlinable @inline(__always) get { 1 << 14 } }
+    /// Something did not fit; `dropped` says how much.
+    @usableFromInline static var full: UInt32 { @inlinable @inline(__always) get { 1 << 15 } }
 
     /// False when the recorder is off, the trace is not sampled or the name is filtered out.
     ///
@@ -141,6 +143,16 @@ extension TimedSpan {
     }
 
     @inlinable @inline(__always)
+    mutating func store(_ key: StaticName, _ value: OwnedValue) {
+        switch value {
+        case .int(let value): store(key, 1, value)
+        case .double(let value): store(key, 2, value)
+        case .bool(let value): store(key, 3, Int(value ? 1 : 0))
+        case .string(let value): store(key, value)
+        }
+    }
+
+    @inlinable
     mutating func store(_ key: StaticName, _ value: AttributeValue) {
         switch value {
         case .int(let value): store(key, 1, value)
@@ -189,6 +201,7 @@ extension TimedSpan {
         let used = unsafe cursor - base
         guard used + need <= RecordLayout.maximumRecord - 512 else {
             dropped &+= 1
+            flags |= Self.full
             return false
         }
         let capacity = unsafe max((limit - base) * 4, used + need + 64)

@@ -105,16 +105,44 @@ public struct PlainAttributes: Sendable, ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (StaticName, PlainValue)...) { self.elements = elements }
 }
 
-/// A literal list of attributes of any shape, such as `["worker": .string(name)]`.
+/// An attribute value that may own its text; no lists, so that destroying one is cheap.
+@frozen
+public enum OwnedValue: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+    ExpressibleByBooleanLiteral
+{
+    /// A 64-bit signed integer.
+    case int(Int)
+    /// A 64-bit floating-point number.
+    case double(Double)
+    /// A truth value.
+    case bool(Bool)
+    /// Text made at run time.
+    case string(String)
+
+    /// Makes an ``int(_:)``.
+    @inlinable @inline(__always)
+    public init(integerLiteral value: Int) { self = .int(value) }
+    /// Makes a ``double(_:)``.
+    @inlinable @inline(__always)
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// Makes a ``string(_:)``.
+    @inlinable @inline(__always)
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// Makes a ``bool(_:)``.
+    @inlinable @inline(__always)
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+/// A literal list of attributes that may own their texts, such as `["worker": .string(name)]`.
 ///
 /// Costs no allocation unless a value does. A key that stands twice keeps its last value. Where attributes are built at
 /// run time, ``Attributes`` is the type to use.
 @frozen
 public struct AttributeLiteral: Sendable, ExpressibleByDictionaryLiteral {
     /// The pairs, in the order written.
-    public var elements: [(StaticName, AttributeValue)]
+    public var elements: [(StaticName, OwnedValue)]
 
     /// Takes the pairs over.
     @inlinable @inline(__always)
-    public init(dictionaryLiteral elements: (StaticName, AttributeValue)...) { self.elements = elements }
+    public init(dictionaryLiteral elements: (StaticName, OwnedValue)...) { self.elements = elements }
 }

@@ -1,3 +1,5 @@
+internal import COneLogger
+
 /// How a record lies in memory, from the moment it is written by a hot path until an exporter has read it.
 ///
 ///      0  u32 length of the whole record        24  u64 span id
@@ -11,18 +13,18 @@
 /// A stamp is a reading of the processor's counter; with bit 63 it is nanoseconds of CLOCK_MONOTONIC, with bits 63 and
 /// 62 nanoseconds since 1970. Nothing is aligned. Byte order is the machine's own: records never leave the process.
 package enum RecordLayout: Sendable {
-    package static let header = 56
-    package static let maximumKey = 255
-    package static let maximumName = 65_535
+    package static let header = Int(OL_RECORD_HEADER)
+    package static let maximumKey: Int = 255
+    package static let maximumName: Int = 65_535
     /// What a record may hold at most; longer values are cut, and what does not fit is counted. Unit: bytes.
-    package static let maximumRecord = 1 << 20
+    package static let maximumRecord: Int = 1 << 20
 
     package static let statusMask: UInt8 = 3
     package static let remoteParent: UInt8 = 4
     /// A root that announces itself only when it is still open at the next drain.
     package static let lazy: UInt8 = 8
     /// An event that is an application's error.
-    package static let isError: UInt8 = 16
+    package static let isError = UInt8(OL_FLAG_ERROR)
 
     package static let monotonicBit: UInt64 = 1 << 63
     package static let unixBits: UInt64 = 3 << 62
@@ -40,8 +42,8 @@ package enum RecordLayout: Sendable {
         package static let ints: UInt8 = 7
         package static let doubles: UInt8 = 8
         /// Key: the name. Value: u64 stamp, entries.
-        package static let event: UInt8 = 9
-        package static let error: UInt8 = 10
+        package static let event = UInt8(OL_TAG_EVENT)
+        package static let error = UInt8(OL_TAG_ERROR)
         /// No key. Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
         package static let link: UInt8 = 11
         package static let statusMessage: UInt8 = 12
@@ -69,5 +71,5 @@ extension RecordKind {
     /// Not a record: taken out by the drainer.
     package static let void: UInt8 = 0
     /// A span that is timed but not exported; the drainer adds it to the metrics.
-    package static let summary: UInt8 = 5
+    package static let summary = UInt8(OL_KIND_SUMMARY)
 }

@@ -62,7 +62,7 @@ extension HotPath {
             if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
             if verdict == 0 {
                 span.id = unsafe ol_next_id(t)
-                if flags & UInt32(OL_ANNOUNCE_ROOTS | OL_ANNOUNCE_ALL) != 0 { announceIfNeeded(&span, flags) }
+                announceIfNeeded(&span, flags)
             } else {
                 if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
                 span.flags |= TimedSpan.silent | (verdict == 2 ? TimedSpan.summarised : 0)
@@ -111,14 +111,7 @@ extension HotPath {
             return unsafe giveFrame(&span, nil)
         }
         let now = unsafe ol_ticks(core)
-        if span.flags & TimedSpan.silent == 0 {
-            let kind = span.flags & TimedSpan.announced != 0 ? RecordKind.stop : .span
-            if span.dropped != 0 { appendDropped(&span) }
-            let entries = unsafe span.base + Int(span.nameCount)
-            unsafe write(t, span, name, count, entries, span.cursor - entries, kind.rawValue, span.start, now)
-        } else if span.flags & TimedSpan.summarised != 0 {
-            unsafe write(t, span, name, count, span.base, 0, RecordKind.summary, span.start, now)
-        }
+        unsafe writeEnd(&span, t, now, name, count)
         unsafe giveFrame(&span, t)
     }
 

@@ -12,6 +12,9 @@ enum HotPath: Sendable {
     typealias Core = UnsafeMutablePointer<ol_core>
     typealias Block = UnsafeMutablePointer<ol_thread>
 
+    /// The fixed part of a record. A constant of this module: another module's would be a call here.
+    @inline(__always) static var header: Int { Int(OL_RECORD_HEADER) }
+
     // MARK: where
 
     /// This thread's block for the recorder behind `gate`; nil on our own threads and when nothing is recorded.
@@ -47,77 +50,104 @@ enum HotPath: Sendable {
         _ span: inout TimedSpan, _ gate: UInt, _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
     ) {
         guard let t = unsafe find(gate) else { return }
-        let task = unsafe ol_task(), core = unsafe t.pointee.core.unsafelyUnwrapped, flags = unsafe core.pointee.flags
-        let savedTask = unsafe t.pointee.task, savedScope = unsafe t.pointee.scope
-        let inherits = unsafe savedScope != 0 && task == savedTask
-        if inherits {
-            span.parent = unsafe t.pointee.span
-            span.traceHigh = unsafe t.pointee.trace_hi
-            span.traceLow = unsafe t.pointee.trace_lo
-            if savedScope == 2 {
-                span.flags = TimedSpan.unsampled
-                return
-            }
-            span.savedSpan = span.parent
-        } else {
-            span.savedSpan = unsafe t.pointee.span
-            span.savedHigh = unsafe t.pointee.trace_hi
-            span.savedLow = unsafe t.pointee.trace_lo
-            span.flags = TimedSpan.switched
-            let sampled = unsafe root(&span, t, core)
-            unsafe t.pointee.trace_hi = span.traceHigh
-            unsafe t.pointee.trace_lo = span.traceLow
-            if !sampled {
-                unsafe t.pointee.span = span.parent
-                unsafe t.pointee.task = task
-                unsafe t.pointee.scope = 2
-                span.flags |= TimedSpan.silent | TimedSpan.unsampled
-                unsafe span.savedTask = savedTask
-                span.savedScope = savedScope
-                unsafe span.block = UnsafeMutableRawPointer(t)
-                return
-            }
+        let task = unsafe ol_task(), core = unsafe t.pointee.core.unsafelyUnwrapped, scope = unsafe t.pointee.scope
+        guard scope != 0, unsafe task == t.pointee.task else {
+            return unsafe beginWithCare(&span, t, core, task, name, count, isStatic)
         }
+        // A span of this task is open on this thread: the usual case.
+        span.parent = unsafe t.pointee.span
+        span.traceHigh = unsafe t.pointee.trace_hi
+        span.traceLow = unsafe t.pointee.trace_lo
+        if scope == 2 {
+            span.flags = TimedSpan.unsampled
+            return
+        }
+        let flags = unsafe core.pointee.flags
+        if flags & UInt32(OL_FILTER) != 0 {
+            let verdict = unsafe Self.verdict(t, core, name, count, isStatic)
+            if verdict == 1 {  // children keep hanging under t.span, the nearest exported ancestor
+                unsafe ol_add(&t.pointee.filtered, 1)
+                return
+            }
+            if verdict == 2 { return unsafe summarise(&span, t, core) }
+        }
+        span.savedSpan = span.parent
+        span.id = unsafe ol_next_id(t)
+        unsafe t.pointee.span = span.id
+        unsafe span.block = UnsafeMutableRawPointer(t)
+        if flags & UInt32(OL_ANNOUNCE_ALL) != 0 || span.parent == 0 { announceIfNeeded(&span, flags) }
+        span.start = unsafe ol_ticks(core)
+    }
+
+    /// A span that is only timed leaves the thread's block untouched.
+    @inline(never)
+    static func summarise(_ span: inout TimedSpan, _ t: Block, _ core: Core) {
+        span.flags |= TimedSpan.silent | TimedSpan.summarised
+        unsafe span.block = UnsafeMutableRawPointer(t)
+        span.start = unsafe ol_ticks(core)
+    }
+
+    /// Begins where no span of this task is open on this thread.
+    @inline(never)
+    static func beginWithCare(
+        _ span: inout TimedSpan, _ t: Block, _ core: Core, _ task: UnsafeMutableRawPointer?,
+        _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
+    ) {
+        unsafe save(&span, t)
+        let sampled = unsafe root(&span, t, core)
+        unsafe place(&span, t, task, isSampled: sampled)
+        if sampled { unsafe decide(&span, t, core, name, count, isStatic) }
+    }
+
+    /// Puts the span's parent and trace on the thread, as if the parent were open.
+    @inline(__always)
+    static func place(_ span: inout TimedSpan, _ t: Block, _ task: UnsafeMutableRawPointer?, isSampled: Bool) {
+        unsafe t.pointee.span = span.parent
+        unsafe t.pointee.trace_hi = span.traceHigh
+        unsafe t.pointee.trace_lo = span.traceLow
+        unsafe t.pointee.task = task
+        unsafe t.pointee.scope = isSampled ? 1 : 2
+        unsafe span.block = UnsafeMutableRawPointer(t)
+        if !isSampled { span.flags |= TimedSpan.silent | TimedSpan.unsampled }
+    }
+
+    /// Filter, id and announcement of a span whose parent is on the thread already.
+    @inline(__always)
+    static func decide(
+        _ span: inout TimedSpan, _ t: Block, _ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
+    ) {
+        let flags = unsafe core.pointee.flags
         var verdict: UInt64 = 0
         if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
         if verdict == 0 {
             span.id = unsafe ol_next_id(t)
             unsafe t.pointee.span = span.id
-            if flags & UInt32(OL_ANNOUNCE_ROOTS | OL_ANNOUNCE_ALL) != 0 { announceIfNeeded(&span, flags) }
+            announceIfNeeded(&span, flags)
         } else {
             if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
-            if inherits {  // children keep hanging under t.span, the nearest exported ancestor
-                if verdict == 2 { unsafe summarise(&span, t, core) }
-                return
-            }
             span.flags |= TimedSpan.silent | (verdict == 2 ? TimedSpan.summarised : 0)
-            unsafe t.pointee.span = span.parent
         }
-        unsafe t.pointee.task = task
-        unsafe t.pointee.scope = 1
-        unsafe span.savedTask = savedTask
-        span.savedScope = savedScope
-        unsafe span.block = UnsafeMutableRawPointer(t)
         span.start = unsafe ol_ticks(core)
+    }
+
+    /// Keeps what another task (or nobody) has open on this thread, to be put back at the end.
+    @inline(__always)
+    static func save(_ span: inout TimedSpan, _ t: Block) {
+        span.flags |= TimedSpan.switched
+        span.savedSpan = unsafe t.pointee.span
+        span.savedHigh = unsafe t.pointee.trace_hi
+        span.savedLow = unsafe t.pointee.trace_lo
+        unsafe span.savedTask = t.pointee.task
+        span.savedScope = unsafe t.pointee.scope
     }
 
     @inline(__always)
     static func announceIfNeeded(_ span: inout TimedSpan, _ flags: UInt32) {
         if flags & UInt32(OL_ANNOUNCE_ALL) != 0 {
             span.flags |= TimedSpan.announced
-        } else if span.parent == 0 || span.flags & TimedSpan.remoteParent != 0 {
+        } else if flags & UInt32(OL_ANNOUNCE_ROOTS) != 0, span.parent == 0 || span.flags & TimedSpan.remoteParent != 0 {
             span.flags |= TimedSpan.lazy
         }
-    }
-
-    /// A span that is only timed: nothing to undo at its end but to write its duration.
-    @inline(__always)
-    static func summarise(_ span: inout TimedSpan, _ t: Block, _ core: Core) {
-        span.flags |= TimedSpan.silent | TimedSpan.summarised
-        unsafe span.savedTask = t.pointee.task
-        span.savedScope = unsafe t.pointee.scope
-        unsafe span.block = UnsafeMutableRawPointer(t)
-        span.start = unsafe ol_ticks(core)
     }
 
     /// No open span of this task on this thread: ask the task, else start a trace. False: the trace is not sampled.
@@ -179,22 +209,9 @@ enum HotPath: Sendable {
         if case .root = parent { isRoot = true }
         guard isRoot || given.isValid else { return unsafe begin(&span, gate, name, count, isStatic) }
         let sampled = unsafe isRoot ? newTrace(&span, t, core) : adopt(given, &span, core)
-        let remote = span.flags & TimedSpan.remoteParent
-        let saved = unsafe (t.pointee.span, t.pointee.trace_hi, t.pointee.trace_lo, t.pointee.task, t.pointee.scope)
-        unsafe t.pointee.span = span.parent
-        unsafe t.pointee.trace_hi = span.traceHigh
-        unsafe t.pointee.trace_lo = span.traceLow
-        unsafe t.pointee.task = ol_task()
-        unsafe t.pointee.scope = sampled ? 1 : 2
-        unsafe begin(&span, gate, name, count, isStatic)
-        if unsafe span.block == nil { span.flags |= TimedSpan.silent }  // unsampled or filtered: children still hang here
-        unsafe span.block = UnsafeMutableRawPointer(t)
-        span.flags |= remote | TimedSpan.switched
-        unsafe span.savedSpan = saved.0
-        unsafe span.savedHigh = saved.1
-        unsafe span.savedLow = saved.2
-        unsafe span.savedTask = saved.3
-        unsafe span.savedScope = saved.4
+        unsafe save(&span, t)
+        unsafe place(&span, t, ol_task(), isSampled: sampled)
+        if sampled { unsafe decide(&span, t, core, name, count, isStatic) }
     }
 
     /// The name's bytes go to the head of the frame; the record copies them from there.
@@ -232,33 +249,49 @@ enum HotPath: Sendable {
 
     // MARK: end
 
-    @inline(__always)
-    static func pop(_ span: borrowing TimedSpan, _ t: Block) {
-        unsafe t.pointee.task = span.savedTask
-        unsafe t.pointee.scope = span.savedScope
-        if span.flags & TimedSpan.switched != 0 {
-            unsafe t.pointee.trace_hi = span.savedHigh
-            unsafe t.pointee.trace_lo = span.savedLow
-            unsafe t.pointee.span = span.savedSpan
-        } else if span.flags & TimedSpan.summarised == 0 {
-            unsafe t.pointee.span = span.savedSpan
-        }
-    }
-
     @inline(never) @usableFromInline
     static func end(_ span: inout TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int) {
         let t = unsafe span.block.unsafelyUnwrapped.assumingMemoryBound(to: ol_thread.self)
         let now = unsafe ol_ticks(t.pointee.core.unsafelyUnwrapped)
-        unsafe pop(span, t)
+        let rare = TimedSpan.switched | TimedSpan.silent | TimedSpan.announced | TimedSpan.onHeap | TimedSpan.full
+        guard span.flags & rare == 0 else { return unsafe endWithCare(&span, t, now, name, count) }
+        unsafe t.pointee.span = span.savedSpan
+        let entries = unsafe span.base + Int(span.nameCount)
+        unsafe write(t, span, name, count, entries, span.cursor - entries, RecordKind.span.rawValue, span.start, now)
+    }
+
+    @inline(never)
+    static func endWithCare(
+        _ span: inout TimedSpan, _ t: Block, _ now: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int
+    ) {
+        if span.flags & TimedSpan.switched != 0 {
+            unsafe t.pointee.task = span.savedTask
+            unsafe t.pointee.scope = span.savedScope
+            unsafe t.pointee.trace_hi = span.savedHigh
+            unsafe t.pointee.trace_lo = span.savedLow
+            unsafe t.pointee.span = span.savedSpan
+        } else if span.flags & TimedSpan.silent == 0 {
+            unsafe t.pointee.span = span.savedSpan
+        }
+        unsafe writeEnd(&span, t, now, name, count)
+        if span.flags & TimedSpan.onHeap != 0 { unsafe span.base.deallocate() }
+    }
+
+    /// Writes what a span of any kind leaves behind.
+    @inline(__always)
+    static func writeEnd(
+        _ span: inout TimedSpan, _ t: Block, _ now: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int
+    ) {
         if span.flags & TimedSpan.silent == 0 {
             let kind = span.flags & TimedSpan.announced != 0 ? RecordKind.stop : .span
-            if span.dropped != 0 { appendDropped(&span) }
+            if span.flags & TimedSpan.full != 0 { appendDropped(&span) }
             let entries = unsafe span.base + Int(span.nameCount)
+            // A dynamic name lies in the frame, which may have moved.
+            let name = unsafe span.nameCount == 0 ? name : UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
             unsafe write(t, span, name, count, entries, span.cursor - entries, kind.rawValue, span.start, now)
         } else if span.flags & TimedSpan.summarised != 0 {
-            unsafe write(t, span, name, count, span.base, 0, RecordKind.summary, span.start, now)
+            unsafe write(t, span, name, count, span.base, 0, UInt8(OL_KIND_SUMMARY), span.start, now)
         }
-        if span.flags & TimedSpan.onHeap != 0 { unsafe span.base.deallocate() }
     }
 
     @inline(never) @usableFromInline
@@ -297,7 +330,7 @@ enum HotPath: Sendable {
         _ t: Block, _ span: borrowing TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int,
         _ entries: UnsafeMutableRawPointer, _ size: Int, _ kind: UInt8, _ start: UInt64, _ end: UInt64
     ) {
-        let total = RecordLayout.header &+ count &+ size
+        let total = Self.header &+ count &+ size
         if unsafe t.pointee.cur.unsafelyUnwrapped + total > t.pointee.limit.unsafelyUnwrapped {
             guard unsafe ThreadBlocks.nextChunk(t, total) else { return }
         }
@@ -312,10 +345,10 @@ enum HotPath: Sendable {
         unsafe (p + 32).storeBytes(of: span.parent, as: UInt64.self)
         unsafe (p + 40).storeBytes(of: span.traceHigh, as: UInt64.self)
         unsafe (p + 48).storeBytes(of: span.traceLow, as: UInt64.self)
-        unsafe shortCopy(p + RecordLayout.header, name, count)
+        unsafe shortCopy(p + Self.header, name, count)
         // Whole 32-byte blocks: the frame and the chunk both end in 32 bytes of slack.
         var i = 0
-        let to = unsafe p + RecordLayout.header + count, from = UnsafeRawPointer(entries)
+        let to = unsafe p + Self.header + count, from = UnsafeRawPointer(entries)
         while i < size {
             unsafe (to + i).storeBytes(of: (from + i).loadUnaligned(as: SIMD32<UInt8>.self), as: SIMD32<UInt8>.self)
             i &+= 32
@@ -350,17 +383,17 @@ enum HotPath: Sendable {
     static func verdict(
         _ t: Block, _ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
     ) -> UInt64 {
-        guard isStatic else { return unsafe decide(core, name, count) }
-        let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: (address ^ address >> 5) & 31)
+        guard isStatic else { return unsafe ask(core, name, count) }
+        let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: address ^ address >> 5)
         let known = unsafe ol_name(t, slot)
         if known >> 2 == address { return known & 3 }
-        let verdict = unsafe decide(core, name, count)
+        let verdict = unsafe ask(core, name, count)
         unsafe ol_set_name(t, slot, address << 2 | verdict)
         return verdict
     }
 
     @inline(never)
-    static func decide(_ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+    static func ask(_ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
         let text = unsafe String(decoding: UnsafeBufferPointer(start: name, count: count), as: UTF8.self)
         return unsafe UInt64(ThreadBlocks.engine(core).options.filter.verdict(text).rawValue)
     }

@@ -1,0 +1,25 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A package of its own: it uses the library as a stranger would, and alone needs valgrind's headers.
+let package = Package(
+    name: "Benchmarks",
+    dependencies: [.package(name: "onelogger", path: "..")],
+    targets: [
+        .target(name: "CBench"),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "CBench",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerJSONL", package: "onelogger"),
+            ]),
+        .executableTarget(
+            name: "Load",
+            dependencies: [
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerJSONL", package: "onelogger"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
