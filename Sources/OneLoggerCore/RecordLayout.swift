@@ -14,8 +14,14 @@ package enum RecordLayout: Sendable {
     package static let header = 56
     package static let maximumKey = 255
     package static let maximumName = 65_535
-    /// What a record may hold at most; longer values are cut, and what does not fit is counted. Unit: bytes.
+    /// What a record may hold at most; longer values are cut, and what does not fit is counted.
+    ///
+    /// Unit: bytes.
     package static let maximumRecord = 1 << 20
+    /// What a record made by hand may hold, so that its length always fits its field.
+    ///
+    /// Unit: bytes.
+    package static let maximumLength = Int(UInt32.max) - 64
 
     package static let statusMask: UInt8 = 3
     package static let remoteParent: UInt8 = 4
@@ -39,10 +45,14 @@ package enum RecordLayout: Sendable {
         package static let bools: UInt8 = 6
         package static let ints: UInt8 = 7
         package static let doubles: UInt8 = 8
-        /// Key: the name. Value: u64 stamp, entries.
+        /// Key: the name, so at most 255 bytes.
+        ///
+        /// Value: u64 stamp, entries.
         package static let event: UInt8 = 9
         package static let error: UInt8 = 10
-        /// No key. Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
+        /// No key.
+        ///
+        /// Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
         package static let link: UInt8 = 11
         package static let statusMessage: UInt8 = 12
         package static let startAttributes: UInt8 = 13
