@@ -29,7 +29,8 @@ import Testing
         ]
         #expect(
             values.map(\.kind) == [
-                "string", "bool", "int", "double", "list of strings", "list of bools", "list of ints", "list of doubles",
+                "string", "bool", "int", "double", "list of strings", "list of bools", "list of ints",
+                "list of doubles",
             ])
     }
 

@@ -97,10 +97,12 @@ import Testing
         var buffer = RecordBuffer(capacity: 0)
         let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
         let events = [
-            Event("first", ["a": 1], at: Timestamp(nanoseconds: 5)), Event("error", ["m": "x"], at: Timestamp(nanoseconds: 6)),
+            Event("first", ["a": 1], at: Timestamp(nanoseconds: 5)),
+            Event("error", ["m": "x"], at: Timestamp(nanoseconds: 6)),
         ]
         let span = SpanRecord(
-            "s", context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 9), attributes: ["own": 1],
+            "s", context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 9),
+            attributes: ["own": 1],
             events: events)
         buffer.append(span, kind: .span)
         var seen: [Event] = []

@@ -32,12 +32,15 @@ import Testing
     }
 
     @Test func `numbers keep every bit, NaN and minus zero too`() throws {
-        let numbers = [Double.nan, -.nan, .signalingNaN, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -.infinity]
+        let numbers = [
+            Double.nan, -.nan, .signalingNaN, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -.infinity,
+        ]
         let attributes = Attributes(
             numbers.enumerated().map { (key: "d\($0.offset)", value: .double($0.element)) } + [
                 (key: "all", value: .doubles(numbers))
             ])
-        let event = try #require(firstEvent(of: Batch(events: [SpanEventRecord(Event("n", attributes), span: context)])))
+        let event = try #require(
+            firstEvent(of: Batch(events: [SpanEventRecord(Event("n", attributes), span: context)])))
         for (place, number) in numbers.enumerated() {
             #expect(try event.attributes.double("d\(place)")?.bitPattern == number.bitPattern)
         }
@@ -117,7 +120,8 @@ import Testing
 
     private func span(_ name: String = "s", events: [Event] = [], attributes: Attributes = [:]) -> SpanRecord {
         SpanRecord(
-            name, context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2), attributes: attributes,
+            name, context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2),
+            attributes: attributes,
             events: events)
     }
 

@@ -6,7 +6,8 @@ import Testing
 
     private func span(_ name: String, _ attributes: Attributes = [:]) -> SpanRecord {
         SpanRecord(
-            name, context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2), attributes: attributes)
+            name, context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2),
+            attributes: attributes)
     }
 
     private func notice(_ message: String) -> TelemetryDataError {
@@ -75,7 +76,9 @@ import Testing
 
     @Test func `a copy outlives the batch that it came from`() {
         var copies: [Batch] = []
-        for number in 0..<50 { copies.append(Batch(spans: [span("s\(number)", ["n": .int(number)])]).adding([notice("x")])) }
+        for number in 0..<50 {
+            copies.append(Batch(spans: [span("s\(number)", ["n": .int(number)])]).adding([notice("x")]))
+        }
         #expect(copies.map { names($0) } == (0..<50).map { ["s\($0)"] })
     }
 

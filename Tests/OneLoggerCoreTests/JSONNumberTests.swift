@@ -44,14 +44,18 @@ import Testing
         return (0..<count).map { _ in make(&random) }.filter(\.isFinite)
     }
 
-    @Test(arguments: [
-        (0, "0.0"), (-0.0, "-0.0"), (1, "1.0"), (-1, "-1.0"), (0.1, "0.1"), (0.5, "0.5"), (100, "100.0"),
-        (0.001, "0.001"), (0.0001, "0.0001"), (0.00001, "1e-5"), (0.00012345, "0.00012345"), (1.5e-7, "1.5e-7"),
-        (123_456.789, "123456.789"), (1e15, "1000000000000000.0"), (1e16, "1e16"), (1.25e16, "1.25e16"), (1e22, "1e22"),
-        (1e23, "1e23"), (9_007_199_254_740_992, "9007199254740992.0"), (5e-324, "5e-324"), (2.2250738585072014e-308, "2.2250738585072014e-308"),
-        (1.7976931348623157e308, "1.7976931348623157e308"), (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"),
-        (.nan, #""NaN""#), (-.nan, #""NaN""#), (.infinity, #""Infinity""#), (-.infinity, #""-Infinity""#),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0.0"), (-0.0, "-0.0"), (1, "1.0"), (-1, "-1.0"), (0.1, "0.1"), (0.5, "0.5"), (100, "100.0"),
+            (0.001, "0.001"), (0.0001, "0.0001"), (0.00001, "1e-5"), (0.00012345, "0.00012345"), (1.5e-7, "1.5e-7"),
+            (123_456.789, "123456.789"), (1e15, "1000000000000000.0"), (1e16, "1e16"), (1.25e16, "1.25e16"),
+            (1e22, "1e22"),
+            (1e23, "1e23"), (9_007_199_254_740_992, "9007199254740992.0"), (.leastNonzeroMagnitude, "5e-324"),
+            (2.2250738585072014e-308, "2.2250738585072014e-308"),
+            (1.7976931348623157e308, "1.7976931348623157e308"), (0.1 + 0.2, "0.30000000000000004"),
+            (1.0 / 3, "0.3333333333333333"),
+            (.nan, #""NaN""#), (-.nan, #""NaN""#), (.infinity, #""Infinity""#), (-.infinity, #""-Infinity""#),
+        ] as [(Double, String)])
     func `a number has the shortest text that is still JSON`(value: Double, text: String) {
         #expect(written(value) == text)
     }
@@ -82,7 +86,7 @@ import Testing
         for value in values {
             writer.removeAll()
             writer.value(.double(value))
-            let bytes = writer.withBytes { unsafe Array($0) }
+            let bytes = unsafe writer.withBytes { unsafe Array($0) }
             let text = String(decoding: bytes, as: UTF8.self)
             if bytes.count > 24 || Double(text) != value || Decimal(bytes) != Decimal(value.description.utf8) {
                 wrong.append("\(value) is written \(text)")
@@ -101,7 +105,9 @@ import Testing
         }
         values += [power - 1, power, power + 1, -power]
         var random = SeededRandom(seed: 5)
-        for _ in 0..<20_000 { values.append(Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)) }
+        for _ in 0..<20_000 {
+            values.append(Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random))
+        }
         var writer = JSONWriter(capacity: 1), wrong: [Int] = []
         for value in values {
             writer.removeAll()
@@ -112,7 +118,10 @@ import Testing
     }
 
     @Test func `unsigned integers reach to their largest`() {
-        for value in [UInt64.max, .max - 1, 10_000_000_000_000_000_000, 9_999_999_999_999_999_999, 1 << 63, 99, 100, 9, 10] {
+        let values: [UInt64] = [
+            .max, .max - 1, 10_000_000_000_000_000_000, 9_999_999_999_999_999_999, 1 << 63, 99, 100, 9, 10,
+        ]
+        for value in values {
             var writer = JSONWriter(capacity: 1)
             writer.reserve(20)
             writer.decimal(value)

@@ -30,7 +30,9 @@ struct RandomRecords: Sendable {
 
     /// At most `most` bytes of UTF-8; often empty, often not ASCII.
     mutating func text(_ most: Int = 40) -> String {
-        let alphabet: [Character] = ["a", "b", "Z", "0", ".", " ", "\"", "\\", "\n", "\0", "é", "ß", "漢", "🐢", "{", "/"]
+        let alphabet: [Character] = [
+            "a", "b", "Z", "0", ".", " ", "\"", "\\", "\n", "\0", "é", "ß", "漢", "🐢", "{", "/",
+        ]
         let length = chance(6) ? 0 : chance(8) ? most : Int.random(in: 0...min(most, 24), using: &random)
         var text = ""
         while text.utf8.count < length { text.append(alphabet.randomElement(using: &random) ?? "a") }
@@ -39,13 +41,16 @@ struct RandomRecords: Sendable {
     }
 
     mutating func int() -> Int {
-        chance(4) ? [Int.min, -1, 0, 1, Int.max][Int.random(in: 0..<5, using: &random)] : Int(truncatingIfNeeded: random.next())
+        chance(4)
+            ? [Int.min, -1, 0, 1, Int.max][Int.random(in: 0..<5, using: &random)]
+            : Int(truncatingIfNeeded: random.next())
     }
 
     /// Any number but NaN, which is not equal to itself.
     mutating func double() -> Double {
         let value = Double(bitPattern: random.next())
-        return chance(8) ? [0, -0.0, .infinity, -.infinity, 0.1][Int.random(in: 0..<5, using: &random)] : value.isNaN ? 1 : value
+        return chance(8)
+            ? [0, -0.0, .infinity, -.infinity, 0.1][Int.random(in: 0..<5, using: &random)] : value.isNaN ? 1 : value
     }
 
     mutating func value() -> AttributeValue {

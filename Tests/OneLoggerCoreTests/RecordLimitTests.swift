@@ -8,13 +8,16 @@ import Testing
         var buffer = RecordBuffer(capacity: 0)
         buffer.append(span, kind: .span, limit: limit)
         #expect(buffer.count <= limit + 20, "a kind and a count of what was dropped always fit")
-        guard case .span(let back)? = Batch(buffer, clock: .unix, resource: Resource()).records.first else { return nil }
+        guard case .span(let back)? = Batch(buffer, clock: .unix, resource: Resource()).records.first else {
+            return nil
+        }
         return back
     }
 
     private func span(_ attributes: Attributes) -> SpanRecord {
         SpanRecord(
-            "s", context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2), attributes: attributes)
+            "s", context: context, start: Timestamp(nanoseconds: 1), end: Timestamp(nanoseconds: 2),
+            attributes: attributes)
     }
 
     @Test func `attributes that would make a record too long are left out and counted`() throws {

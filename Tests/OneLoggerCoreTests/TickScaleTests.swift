@@ -7,7 +7,9 @@ import Testing
     private let scale = TickScale(
         ticks: 1_000_000, nanoseconds: now, multiplier: 1 << 31, monotonicOffset: now - 5_000_000)
 
-    @Test(arguments: [(0, 0), (2, 1), (3, 1), (2_000_000_000, 1_000_000_000), (172_800_000_000_000_0, 864_000_000_000_000)])
+    @Test(arguments: [
+        (0, 0), (2, 1), (3, 1), (2_000_000_000, 1_000_000_000), (172_800_000_000_000_0, 864_000_000_000_000),
+    ])
     func `ticks after the anchor are converted linearly`(ticks: UInt64, nanoseconds: UInt64) {
         #expect(scale.utc(1_000_000 + ticks).nanoseconds == Self.now + nanoseconds)
     }
@@ -31,7 +33,8 @@ import Testing
         // 24 MHz: 41 2/3 ns per tick
         let slow = TickScale(ticks: 0, nanoseconds: 0, multiplier: (125 << 32) / 3, monotonicOffset: 0)
         #expect(slow.utc(24_000_000).nanoseconds.distance(to: 1_000_000_000).magnitude <= 1)
-        #expect(slow.utc(24_000_000 * 86_400 * 30).nanoseconds.distance(to: 2_592_000_000_000_000).magnitude <= 1_000_000)
+        #expect(
+            slow.utc(24_000_000 * 86_400 * 30).nanoseconds.distance(to: 2_592_000_000_000_000).magnitude <= 1_000_000)
     }
 
     @Test func `a stamp with bit 63 is a monotonic time`() {

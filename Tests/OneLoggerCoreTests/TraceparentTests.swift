@@ -20,7 +20,8 @@ import Testing
     func `of the flags only the lowest bit counts`(flags: String, isSampled: Bool) throws {
         let context = try #require(SpanContext(traceparent: "00-\(Self.trace)-\(Self.span)-\(flags)"))
         #expect(context.isSampled == isSampled)
-        #expect(context.traceparent == "00-\(Self.trace)-\(Self.span)-0\(isSampled ? 1 : 0)", "others are not passed on")
+        #expect(
+            context.traceparent == "00-\(Self.trace)-\(Self.span)-0\(isSampled ? 1 : 0)", "others are not passed on")
     }
 
     @Test(arguments: [
@@ -35,21 +36,27 @@ import Testing
     @Test(arguments: [
         ("version ff", "ff-\(trace)-\(span)-01"), ("version ff with more", "ff-\(trace)-\(span)-01-x"),
         ("version 00 with more", "\(valid)-"), ("version 00 with a text behind", "\(valid)-what"),
-        ("version 00 with a character more", "\(valid)0"), ("later, no dash behind the flags", "cc-\(trace)-\(span)-01.x"),
+        ("version 00 with a character more", "\(valid)0"),
+        ("later, no dash behind the flags", "cc-\(trace)-\(span)-01.x"),
         ("later, a digit behind the flags", "cc-\(trace)-\(span)-010"), ("later, too short", "cc-\(trace)-\(span)-0"),
         ("trace of zeros", "00-00000000000000000000000000000000-\(span)-01"),
-        ("span of zeros", "00-\(trace)-0000000000000000-01"), ("upper case in the trace", "00-0AF7651916CD43DD8448EB211C80319C-\(span)-01"),
-        ("upper case in the span", "00-\(trace)-B7AD6B7169203331-01"), ("upper case in the flags", "00-\(trace)-\(span)-0A"),
+        ("span of zeros", "00-\(trace)-0000000000000000-01"),
+        ("upper case in the trace", "00-0AF7651916CD43DD8448EB211C80319C-\(span)-01"),
+        ("upper case in the span", "00-\(trace)-B7AD6B7169203331-01"),
+        ("upper case in the flags", "00-\(trace)-\(span)-0A"),
         ("upper case in the version", "CC-\(trace)-\(span)-01"), ("version with a point", ".0-\(trace)-\(span)-01"),
         ("flags with a point", "00-\(trace)-\(span)-.1"), ("trace with a letter", "00-\(trace.dropLast())g-\(span)-01"),
-        ("span with a dash", "00-\(trace)-\(span.dropLast())--01"), ("short trace", "00-\(trace.dropLast())-\(span)-01"),
+        ("span with a dash", "00-\(trace)-\(span.dropLast())--01"),
+        ("short trace", "00-\(trace.dropLast())-\(span)-01"),
         ("long trace", "00-\(trace)0-\(span)-01"), ("short span", "00-\(trace)-\(span.dropLast())-01"),
         ("long span", "00-\(trace)-\(span)0-01"), ("short version", "0-\(trace)-\(span)-01"),
-        ("long version", "000-\(trace)-\(span)-01"), ("short flags", "00-\(trace)-\(span)-1"), ("no flags", "00-\(trace)-\(span)"),
+        ("long version", "000-\(trace)-\(span)-01"), ("short flags", "00-\(trace)-\(span)-1"),
+        ("no flags", "00-\(trace)-\(span)"),
         ("underscores", "00_\(trace)_\(span)_01"), ("a space before", " \(valid)"), ("a space behind", "\(valid) "),
         ("a line end", "\(valid)\n"), ("no characters", ""), ("dashes only", String(repeating: "-", count: 55)),
         ("characters of two bytes", String(repeating: "é", count: 28)),
-        ("a wide digit", "00-\(trace.dropLast(3))\u{FF11}-\(span)-01"), ("a zero byte", "00-\(trace.dropLast())\0-\(span)-01"),
+        ("a wide digit", "00-\(trace.dropLast(3))\u{FF11}-\(span)-01"),
+        ("a zero byte", "00-\(trace.dropLast())\0-\(span)-01"),
     ])
     func `what the recommendation calls invalid gives nil`(why: String, text: String) {
         #expect(SpanContext(traceparent: text) == nil, "\(why)")

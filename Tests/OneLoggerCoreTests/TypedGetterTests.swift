@@ -44,7 +44,9 @@ import Testing
     }
 
     @Test func `a list is none of the single types`() {
-        #expect(throws: TelemetryError.wrongAttributeType(key: "list", expected: "string", found: #"list of strings ["a"]"#)) {
+        #expect(
+            throws: TelemetryError.wrongAttributeType(key: "list", expected: "string", found: #"list of strings ["a"]"#)
+        ) {
             try attributes.string("list")
         }
     }
