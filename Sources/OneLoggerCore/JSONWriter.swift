@@ -9,9 +9,11 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     private var base: UnsafeMutablePointer<UInt8>
     private var p: UnsafeMutablePointer<UInt8>
     private var end: UnsafeMutablePointer<UInt8>
+    /// Room past the end that no writer may use: a mistake in a reservation shows in debug builds and harms nobody.
+    private static let slack = 64
 
     package init(capacity: Int = 1 << 16) {
-        unsafe base = .allocate(capacity: capacity + 64)
+        unsafe base = .allocate(capacity: capacity + Self.slack)
         unsafe p = base
         unsafe end = base + capacity
     }
@@ -19,7 +21,10 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     deinit { unsafe base.deallocate() }
 
     /// How much was written since the last ``removeAll()``.
-    package var count: Int { unsafe p - base }
+    package var count: Int {
+        unsafe assert(p <= end, "something was written that nobody reserved")
+        return unsafe p - base
+    }
 
     /// Forgets the text and keeps the memory.
     package mutating func removeAll() { unsafe p = base }
@@ -43,13 +48,14 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// 20, a hexadecimal one 16.
     @inline(__always)
     package mutating func reserve(_ more: Int) {
+        unsafe assert(p <= end, "something was written that nobody reserved")
         if unsafe p + more > end { grow(more) }
     }
 
     @inline(never)
     private mutating func grow(_ more: Int) {
         let used = count, capacity = unsafe max((end - base) * 2, used + more)
-        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 64)
+        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.slack)
         unsafe bigger.update(from: base, count: used)
         unsafe base.deallocate()
         unsafe base = bigger

@@ -106,6 +106,17 @@ import Testing
         #expect(writer.string == "1")
     }
 
+    #if DEBUG
+    @Test func `writing more than was reserved stops a debug build`() async {
+        await #expect(processExitsWith: .failure) {
+            var writer = JSONWriter(capacity: 1)
+            writer.reserve(1)
+            writer.raw("ab")
+            writer.reserve(1)
+        }
+    }
+    #endif
+
     @Test func `a writer without any room makes some`() {
         var writer = JSONWriter(capacity: 0)
         writer.value(.doubles([1, 2]))

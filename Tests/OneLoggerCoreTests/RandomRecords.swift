@@ -6,7 +6,7 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
 
     init(seed: UInt64) { state = seed }
 
-    /// SplitMix64, S. Vigna.
+    /// SplitMix64.
     mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
