@@ -53,6 +53,24 @@ import Testing
         }
     }
 
+    @Test func `a view of the worst name and the worst value fits`() {
+        let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
+        let key = String(repeating: "\u{1}", count: 255)
+        let values: [(AttributeValue, Int)] = [
+            (.int(.min), 20), (.double(-2.2250738585072014e-308), 24), (.double(-.infinity), 11), (.bool(false), 5),
+            (.string(String(repeating: "\u{2}", count: 1_000)), 6_002), (.string(""), 2), (.ints([]), 2),
+        ]
+        for (value, length) in values {
+            Batch(events: [SpanEventRecord(Event("e", [key: value, "": value]), span: context)]).forEach { record in
+                record.forEachAttribute { attribute in
+                    var writer = JSONWriter(capacity: 1)
+                    writer.member(attribute)
+                    #expect(writer.count == attribute.key.count * 6 + 3 + length)
+                }
+            }
+        }
+    }
+
     @Test func `views are written like the values that they show`() {
         var random = RandomRecords(seed: 31)
         let context = random.context()
