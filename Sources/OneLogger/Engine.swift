@@ -88,7 +88,7 @@ final class Engine: Sendable {
 
     /// Everything is sampled at 1 and above, nothing at 0, below it and for NaN.
     private func sample(_ ratio: Double) -> UInt32 {
-        guard ratio < 1 else { return 0 }
+        if ratio >= 1 { return 0 }
         unsafe core.pointee.threshold = ratio > 0 ? UInt64(ratio * 0x1p63) : 0
         return UInt32(OL_SAMPLE)
     }

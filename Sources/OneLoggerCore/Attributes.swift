@@ -23,16 +23,17 @@ public struct Attributes: Sendable {
         elements.count > Self.scanned ? places[key] : elements.firstIndex { $0.key == key }
     }
 
-    /// The value of `key`; nil when absent. Setting nil removes the name.
+    /// The value of `key`; nil when absent.
+    ///
+    /// Setting nil removes the name.
+    ///
+    /// - Complexity: O(1), but O(*n*) to remove a name that is not the last one.
     public subscript(key: String) -> AttributeValue? {
         get { place(of: key).map { elements[$0].value } }
         set {
             let place = place(of: key)
             guard let newValue else {
-                if let place {
-                    elements.remove(at: place)
-                    index()
-                }
+                if let place { remove(at: place) }
                 return
             }
             if let place {
@@ -42,16 +43,21 @@ public struct Attributes: Sendable {
             elements.append((key, newValue))
             if elements.count > Self.scanned + 1 {
                 places[key] = elements.count - 1
-            } else {
-                index()
+            } else if elements.count > Self.scanned {
+                for (place, element) in elements.enumerated() { places[element.key] = place }
             }
         }
     }
 
-    private mutating func index() {
-        places.removeAll()
-        guard elements.count > Self.scanned else { return }
-        for (place, element) in elements.enumerated() { places[element.key] = place }
+    private mutating func remove(at place: Int) {
+        let key = elements.remove(at: place).key
+        guard elements.count > Self.scanned else {
+            places = [:]
+            return
+        }
+        places[key] = nil
+        guard place < elements.count else { return }
+        for slot in places.values.indices where places.values[slot] > place { places.values[slot] -= 1 }
     }
 
     /// Sets every attribute of `other`, which wins where both have a name.
@@ -59,7 +65,9 @@ public struct Attributes: Sendable {
         for (key, value) in other { self[key] = value }
     }
 
-    /// Both collections in one; `other` wins where both have a name. Neither input changes.
+    /// Both collections in one; `other` wins where both have a name.
+    ///
+    /// Neither input changes.
     public func merging(_ other: Attributes) -> Attributes {
         var result = self
         result.merge(other)
@@ -91,6 +99,7 @@ extension Attributes: Hashable {
 
     /// Feeds names and values, in an order that does not depend on how they were set.
     public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
         for element in elements.sorted(by: { $0.key < $1.key }) {
             hasher.combine(element.key)
             hasher.combine(element.value)
@@ -115,7 +124,9 @@ extension Attributes {
         return text
     }
 
-    /// The truth value under `key`, nil when absent. A number is not a truth value.
+    /// The truth value under `key`, nil when absent.
+    ///
+    /// A number is not a truth value.
     ///
     /// - Throws: ``TelemetryError/wrongAttributeType(key:expected:found:)`` when it is something else.
     public func bool(_ key: String) throws(TelemetryError) -> Bool? {
@@ -124,7 +135,9 @@ extension Attributes {
         return truth
     }
 
-    /// The integer under `key`, nil when absent. A truth value is not an integer.
+    /// The integer under `key`, nil when absent.
+    ///
+    /// A truth value is not an integer.
     ///
     /// - Throws: ``TelemetryError/wrongAttributeType(key:expected:found:)`` when it is something else.
     public func int(_ key: String) throws(TelemetryError) -> Int? {
@@ -133,7 +146,9 @@ extension Attributes {
         return number
     }
 
-    /// The number under `key` as a `Double`, nil when absent. An integer is converted.
+    /// The number under `key` as a `Double`, nil when absent.
+    ///
+    /// An integer is converted.
     ///
     /// - Throws: ``TelemetryError/wrongAttributeType(key:expected:found:)`` when it is something else.
     public func double(_ key: String) throws(TelemetryError) -> Double? {
@@ -146,6 +161,11 @@ extension Attributes {
     }
 
     private func mismatch(_ key: String, _ expected: String, _ found: AttributeValue) -> TelemetryError {
-        .wrongAttributeType(key: key, expected: expected, found: "\(found.kind) \(found)")
+        let shown = SettingsNode.isSecret(key: key) ? "(not shown)" : quoted(found)
+        return .wrongAttributeType(key: key, expected: expected, found: "\(found.kind) \(shown)")
+    }
+
+    private func quoted(_ value: AttributeValue) -> String {
+        if case .string(let text) = value { excerpt(text) } else { String(value.description.prefix(60)) }
     }
 }

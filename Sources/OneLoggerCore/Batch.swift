@@ -1,9 +1,13 @@
-/// An immutable run of records on their way to one exporter after another. Copies share the bytes.
+/// An immutable run of records on their way to one exporter after another.
+///
+/// Copies share the bytes.
 ///
 /// Spans and events are kept packed and read through borrowed views; metrics and notices are few and kept as values.
 @safe
 public struct Batch: Sendable {
-    /// Owns the bytes. Immutable once made, so every thread may read it: that is why it is `Sendable`.
+    /// Owns the bytes.
+    ///
+    /// Immutable once made, so every thread may read it: that is why it is `Sendable`.
     @safe @usableFromInline
     final class Storage: Sendable {
         @usableFromInline nonisolated(unsafe) let base: UnsafePointer<UInt8>
@@ -29,6 +33,10 @@ public struct Batch: Sendable {
     public let dataErrors: [TelemetryDataError]
 
     /// Creates a batch from values, so that an exporter can be used without a recorder.
+    ///
+    /// What the packed form cannot hold is cut or clamped: names at 65,535 bytes, names of attributes and of a span's
+    /// events at 255 bytes, always between two characters; times after the year 2116; ends that lie before their start.
+    /// Only sampled spans make records, so a view's context is always sampled and local.
     public init(
         spans: [SpanRecord] = [], events: [SpanEventRecord] = [], metrics: [MetricPoint] = [],
         dataErrors: [TelemetryDataError] = [], resource: Resource = Resource()
@@ -39,7 +47,8 @@ public struct Batch: Sendable {
         self.init(buffer, clock: .unix, resource: resource, metrics: metrics, dataErrors: dataErrors)
     }
 
-    /// Creates a batch from records of any kind, in their order.
+    /// Creates a batch from records of any kind, in their order; ``init(spans:events:metrics:dataErrors:resource:)`` says
+    /// what is cut.
     public init(_ records: [Record], resource: Resource = Resource()) {
         var buffer = RecordBuffer(capacity: 256 * records.count + 64)
         var metrics: [MetricPoint] = [], errors: [TelemetryDataError] = []
@@ -99,12 +108,17 @@ public struct Batch: Sendable {
     /// True when there is nothing at all to export.
     public var isEmpty: Bool { count == 0 && metrics.isEmpty && dataErrors.isEmpty }
 
-    /// What the batch occupies. Unit: bytes.
+    /// What the batch occupies.
+    ///
+    /// Unit: bytes.
     public var byteCount: Int { range.count + 512 * (metrics.count + dataErrors.count) }
 
-    /// Calls `body` once per span or event, in order. The view is borrowed: it cannot outlive the call.
+    /// Calls `body` once per span or event, in order.
+    ///
+    /// The view is borrowed: it cannot outlive the call.
     @inlinable @inline(__always)
     public func forEach<E: Error>(_ body: (borrowing RecordView) throws(E) -> Void) throws(E) {
+        defer { extendLifetime(storage) }
         var at = range.lowerBound
         while at < range.upperBound {
             let view = unsafe RecordView(storage.base + at, clock)

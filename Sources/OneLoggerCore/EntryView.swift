@@ -1,4 +1,6 @@
-/// The entries of a record, an event or a link. Borrowed from the record.
+/// The entries of a record, an event or a link.
+///
+/// Borrowed from the record.
 @frozen @safe @usableFromInline
 struct EntryList: ~Escapable {
     @usableFromInline let first: UnsafePointer<UInt8>
@@ -67,7 +69,9 @@ struct EntryList: ~Escapable {
 
 @available(*, unavailable) extension EntryList: Sendable {}
 
-/// One attribute, read in place. Borrowed only.
+/// One attribute, read in place.
+///
+/// Borrowed only.
 @frozen @safe
 public struct AttributeView: ~Copyable {
     /// The shapes of a value.
@@ -110,12 +114,14 @@ public struct AttributeView: ~Copyable {
 
     /// What the value is.
     @inlinable public var kind: Kind { @inline(__always) get { Kind(rawValue: tag) ?? .list } }
-    /// The integer.
-    @inlinable public var int: Int { @inline(__always) get { Int(load(0, Int64.self)) } }
-    /// The number.
-    @inlinable public var double: Double { @inline(__always) get { load(0, Double.self) } }
-    /// The truth value.
-    @inlinable public var bool: Bool { @inline(__always) get { load(0, UInt64.self) != 0 } }
+    /// The eight bytes of a value of fixed size.
+    @inlinable var bits: UInt64 { @inline(__always) get { load(0, UInt64.self) } }
+    /// The integer; 0 when the value is something else.
+    @inlinable public var int: Int { @inline(__always) get { tag == 1 ? Int(load(0, Int64.self)) : 0 } }
+    /// The number; 0 when the value is something else, an integer too.
+    @inlinable public var double: Double { @inline(__always) get { tag == 2 ? load(0, Double.self) : 0 } }
+    /// The truth value; false when the value is something else.
+    @inlinable public var bool: Bool { @inline(__always) get { tag == 3 && bits != 0 } }
     /// The name's bytes.
     @inlinable public var key: Span<UInt8> {
         @_lifetime(borrow self) @inline(__always)
@@ -124,11 +130,13 @@ public struct AttributeView: ~Copyable {
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
-    /// The text's bytes.
+    /// The text's bytes; none when the value is something else.
     @inlinable public var text: Span<UInt8> {
         @_lifetime(borrow self) @inline(__always)
         get {
-            let span = unsafe Span(_unsafeStart: p + 6 + keyCount, count: size)
+            // Of any other value these four bytes are no size, and a span over them would reach anywhere.
+            let count = tag == 4 || tag == 12 ? size : 0
+            let span = unsafe Span(_unsafeStart: p + 6 + keyCount, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
@@ -180,7 +188,9 @@ public struct AttributeView: ~Copyable {
 
 @available(*, unavailable) extension AttributeView: Sendable {}
 
-/// One event that a span record carries, read in place. Borrowed only.
+/// One event that a span record carries, read in place.
+///
+/// Borrowed only.
 @frozen @safe
 public struct EventView: ~Copyable {
     @usableFromInline let entry: AttributeView

@@ -27,6 +27,7 @@ public struct Event: Sendable, Hashable {
     ///   - error: The error, nil when there is only a message.
     ///   - attributes: More to say.
     ///   - time: When; nil means the moment at which the event is recorded.
+    /// - Returns: An event called ``errorName``.
     public static func error(
         _ message: String, _ error: (any Error)? = nil, _ attributes: Attributes = [:], at time: Timestamp? = nil
     ) -> Event {

@@ -40,7 +40,9 @@ public protocol ConfigurableExporter: Exporter, ~Copyable {
 public struct ExporterContext: Sendable {
     /// What produces the records.
     public var resource: Resource
-    /// True when the destination was open before: in a forked child, or after a failure. Nothing may be truncated.
+    /// True when the destination was open before: in a forked child, or after a failure.
+    ///
+    /// Nothing may be truncated.
     public var isReopening: Bool
 
     /// Creates a context.
@@ -60,7 +62,7 @@ public enum ExportError: Error, Hashable, Sendable {
 }
 
 extension ExportError: CustomStringConvertible {
-    /// `DESTINATION: error: WHAT.`
+    /// One line that names the destination and says what went wrong.
     public var description: String {
         switch self {
         case .unavailable(let destination, let errno, let reason):

@@ -9,9 +9,11 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     private var base: UnsafeMutablePointer<UInt8>
     private var p: UnsafeMutablePointer<UInt8>
     private var end: UnsafeMutablePointer<UInt8>
+    /// Room past the end that no writer may use: a mistake in a reservation shows in debug builds and harms nobody.
+    private static let slack = 64
 
     package init(capacity: Int = 1 << 16) {
-        unsafe base = .allocate(capacity: capacity + 64)
+        unsafe base = .allocate(capacity: capacity + Self.slack)
         unsafe p = base
         unsafe end = base + capacity
     }
@@ -19,7 +21,10 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     deinit { unsafe base.deallocate() }
 
     /// How much was written since the last ``removeAll()``.
-    package var count: Int { unsafe p - base }
+    package var count: Int {
+        unsafe assert(p <= end, "something was written that nobody reserved")
+        return unsafe p - base
+    }
 
     /// Forgets the text and keeps the memory.
     package mutating func removeAll() { unsafe p = base }
@@ -37,17 +42,20 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         unsafe String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self)
     }
 
-    /// Makes room for `more` bytes; the writers below do not check. A text takes at most six times its bytes and two
-    /// quotes, a number at most 32.
+    /// Makes room for `more` bytes; the writers below do not check.
+    ///
+    /// A text takes at most six times its bytes and two quotes, a floating-point number at most 24, an integer at most
+    /// 20, a hexadecimal one 16.
     @inline(__always)
     package mutating func reserve(_ more: Int) {
+        unsafe assert(p <= end, "something was written that nobody reserved")
         if unsafe p + more > end { grow(more) }
     }
 
     @inline(never)
     private mutating func grow(_ more: Int) {
         let used = count, capacity = unsafe max((end - base) * 2, used + more)
-        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 64)
+        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.slack)
         unsafe bigger.update(from: base, count: used)
         unsafe base.deallocate()
         unsafe base = bigger
@@ -124,13 +132,14 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         if value.sign == .minus { byte(45) }
         guard value != 0 else { return raw("0.0") }
         var (digits, exponent) = ShortestDouble.decimal(value.magnitude)
-        while exponent < 0 {
+        let point = Self.digitCount(digits) + exponent  // the value is 0.ddd * 10^point
+        while exponent < 0 || point > 16 {
             let rest = digits / 10
             if rest &* 10 != digits { break }
             digits = rest
             exponent += 1
         }
-        let count = Self.digitCount(digits), point = count + exponent  // the value is 0.ddd * 10^point
+        let count = point - exponent
         if exponent >= 0, point <= 16 {
             decimal(digits)
             for _ in 0..<exponent { byte(48) }
@@ -253,7 +262,8 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
 
     /// The length of the valid UTF-8 sequence at `i`, 0 when there is none (RFC 3629: no overlong forms, no surrogates).
     private static func sequence(_ bytes: UnsafeBufferPointer<UInt8>, _ i: Int) -> Int {
-        let first = unsafe bytes[i], length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+        let first = unsafe bytes[i],
+            length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
         guard length > 0, i + length <= bytes.count else { return 0 }
         for k in 1..<length where unsafe bytes[i + k] & 0xc0 != 0x80 { return 0 }
         let second = unsafe bytes[i + 1]
@@ -264,105 +274,5 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         case 0xf4: return second < 0x90 ? length : 0
         default: return length
         }
-    }
-
-    // MARK: attributes
-
-    /// `"name":value`; makes room itself.
-    @inline(__always)
-    package mutating func member(_ attribute: borrowing AttributeView) {
-        let bytes = attribute.length
-        reserve(bytes * 12 + 96)
-        text(attribute.key)
-        byte(58)
-        switch attribute.kind {
-        case .int: integer(attribute.int)
-        case .double: number(attribute.double)
-        case .bool: raw(attribute.bool ? "true" : "false")
-        case .string: text(attribute.text)
-        case .list: value(attribute.value)
-        }
-    }
-
-    /// A value of any shape; makes room itself.
-    package mutating func value(_ value: AttributeValue) {
-        switch value {
-        case .string(let text): self.text(text)
-        case .bool(let truth): list([truth], brackets: false) { $0.raw($1 ? "true" : "false") }
-        case .int(let number): list([number], brackets: false) { $0.integer($1) }
-        case .double(let number): list([number], brackets: false) { $0.number($1) }
-        case .strings(let texts): list(texts) { $0.text($1) }
-        case .bools(let truths): list(truths) { $0.raw($1 ? "true" : "false") }
-        case .ints(let numbers): list(numbers) { $0.integer($1) }
-        case .doubles(let numbers): list(numbers) { $0.number($1) }
-        }
-    }
-
-    private mutating func list<T>(_ elements: [T], brackets: Bool = true, _ element: (inout JSONWriter, T) -> Void) {
-        reserve(elements.count * 40 + 2)
-        if brackets { byte(91) }
-        for (place, value) in elements.enumerated() {
-            if place > 0 { byte(44) }
-            element(&self, value)
-            reserve((elements.count - place) * 40 + 2)
-        }
-        if brackets { byte(93) }
-    }
-
-    /// `{"name":value,…}`; makes room itself.
-    package mutating func object(_ attributes: Attributes) {
-        reserve(2)
-        byte(123)
-        for (place, element) in attributes.enumerated() {
-            if place > 0 { byte(44) }
-            text(element.key)
-            reserve(2)
-            byte(58)
-            value(element.value)
-            reserve(2)
-        }
-        byte(125)
-    }
-}
-
-/// The shortest decimal that reads back as the same double: R. Giulietti, The Schubfach way to render doubles, 2020.
-enum ShortestDouble {
-    /// For a positive finite number: digits and exponent, the value being `digits * 10^exponent`.
-    @inline(__always)
-    static func decimal(_ value: Double) -> (UInt64, Int) {
-        let bits = value.bitPattern, fraction = bits & 0xF_FFFF_FFFF_FFFF, field = Int(bits >> 52 & 0x7FF)
-        let c: UInt64, q: Int
-        if field != 0 {
-            c = fraction | 1 << 52
-            q = field - 1075
-            if q <= 0, q > -53, c & ((1 << UInt64(-q)) - 1) == 0 { return (c >> UInt64(-q), 0) }
-        } else {
-            c = fraction
-            q = -1074
-        }
-        let odd: UInt64 = c & 1, isCloser = fraction == 0 && field > 1
-        let k = (q &* 1_262_611 &- (isCloser ? 524_031 : 0)) >> 22
-        let h = UInt64(truncatingIfNeeded: q &+ ((-k &* 1_741_647) >> 19) &+ 1)
-        let power = Int32(truncatingIfNeeded: -k), high = ol_pow10_high(power), low = ol_pow10_low(power)
-        let lower = roundToOdd(high, low, (4 &* c &- 2 &+ (isCloser ? 1 : 0)) << h) &+ odd
-        let middle = roundToOdd(high, low, (4 &* c) << h)
-        let upper = roundToOdd(high, low, (4 &* c &+ 2) << h) &- odd
-        let s = middle >> 2
-        if s >= 10 {
-            let tenth = s / 10
-            let up = lower <= 40 &* tenth, down = 40 &* tenth &+ 40 <= upper
-            if up != down { return (tenth &+ (down ? 1 : 0), k + 1) }
-        }
-        let up = lower <= 4 &* s, down = 4 &* s &+ 4 <= upper
-        if up != down { return (s &+ (down ? 1 : 0), k) }
-        let half = 4 &* s &+ 2
-        return (s &+ (middle > half || (middle == half && s & 1 == 1) ? 1 : 0), k)
-    }
-
-    @inline(__always)
-    private static func roundToOdd(_ high: UInt64, _ low: UInt64, _ cp: UInt64) -> UInt64 {
-        let x = low.multipliedFullWidth(by: cp).high, y = high.multipliedFullWidth(by: cp)
-        let (sum, carry) = y.low.addingReportingOverflow(x)
-        return (y.high &+ (carry ? 1 : 0)) | (sum > 1 ? 1 : 0)
     }
 }

@@ -26,7 +26,7 @@ public struct MetricPoint: Sendable, Hashable {
         /// How many values fell into each bucket; one more than the bounds, the last for what lies above them.
         public var counts: [Int]
 
-        /// Creates an empty distribution.
+        /// Creates an empty distribution; without bounds it has one bucket, for everything.
         public init(bounds: [Double]) {
             count = 0
             sum = 0
@@ -35,7 +35,10 @@ public struct MetricPoint: Sendable, Hashable {
         }
 
         /// Adds one value.
+        ///
+        /// NaN belongs to no bucket and would spoil the sum, so it is ignored.
         public mutating func add(_ value: Double) {
+            guard !value.isNaN else { return }
             count += 1
             sum += value
             min = Swift.min(min ?? value, value)

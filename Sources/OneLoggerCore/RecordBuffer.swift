@@ -1,4 +1,6 @@
-/// Bytes of packed records while they are still being put together. Has one owner; a ``Batch`` takes the bytes over.
+/// Bytes of packed records while they are still being put together.
+///
+/// Has one owner; a ``Batch`` takes the bytes over.
 @safe
 package struct RecordBuffer: ~Copyable {
     /// Bytes past the end that may be overwritten, so that copies may work in whole blocks.
@@ -31,6 +33,7 @@ package struct RecordBuffer: ~Copyable {
         unsafe base = bigger
     }
 
+    /// Forgets everything past the first `count` bytes.
     package mutating func truncate(to count: Int) { self.count = count }
 
     package mutating func append(_ run: UnsafeRawBufferPointer) {

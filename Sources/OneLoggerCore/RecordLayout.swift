@@ -14,10 +14,16 @@ internal import COneLogger
 /// 62 nanoseconds since 1970. Nothing is aligned. Byte order is the machine's own: records never leave the process.
 package enum RecordLayout: Sendable {
     package static let header = Int(OL_RECORD_HEADER)
-    package static let maximumKey: Int = 255
-    package static let maximumName: Int = 65_535
-    /// What a record may hold at most; longer values are cut, and what does not fit is counted. Unit: bytes.
-    package static let maximumRecord: Int = 1 << 20
+    package static let maximumKey = 255
+    package static let maximumName = 65_535
+    /// What a record may hold at most; longer values are cut, and what does not fit is counted.
+    ///
+    /// Unit: bytes.
+    package static let maximumRecord = 1 << 20
+    /// What a record made by hand may hold, so that its length always fits its field.
+    ///
+    /// Unit: bytes.
+    package static let maximumLength = Int(UInt32.max) - 64
 
     package static let statusMask: UInt8 = 3
     package static let remoteParent: UInt8 = 4
@@ -41,10 +47,14 @@ package enum RecordLayout: Sendable {
         package static let bools: UInt8 = 6
         package static let ints: UInt8 = 7
         package static let doubles: UInt8 = 8
-        /// Key: the name. Value: u64 stamp, entries.
+        /// Key: the name, so at most 255 bytes.
+        ///
+        /// Value: u64 stamp, entries.
         package static let event = UInt8(OL_TAG_EVENT)
         package static let error = UInt8(OL_TAG_ERROR)
-        /// No key. Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
+        /// No key.
+        ///
+        /// Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
         package static let link: UInt8 = 11
         package static let statusMessage: UInt8 = 12
         package static let startAttributes: UInt8 = 13

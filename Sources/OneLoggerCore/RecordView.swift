@@ -1,4 +1,6 @@
-/// One span or event, read in place. Borrowed only: made by ``Batch/forEach(_:)``, gone when that returns.
+/// One span or event, read in place.
+///
+/// Borrowed only: made by ``Batch/forEach(_:)``, gone when that returns.
 @frozen @safe
 public struct RecordView: ~Copyable {
     @usableFromInline let p: UnsafePointer<UInt8>
@@ -15,7 +17,9 @@ public struct RecordView: ~Copyable {
         unsafe UnsafeRawPointer(p + offset).loadUnaligned(as: type)
     }
 
-    /// What the record occupies. Unit: bytes.
+    /// What the record occupies.
+    ///
+    /// Unit: bytes.
     @inlinable public var length: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
     @inlinable var isRecord: Bool { @inline(__always) get { load(4, UInt8.self) != 0 } }
     /// What it is.
@@ -42,7 +46,7 @@ public struct RecordView: ~Copyable {
     @inlinable public var traceHigh: UInt64 { @inline(__always) get { load(40, UInt64.self) } }
     /// The second half of the trace id.
     @inlinable public var traceLow: UInt64 { @inline(__always) get { load(48, UInt64.self) } }
-    /// The ids as one value.
+    /// The ids as one value; sampled, because only sampled spans make records.
     public var context: SpanContext {
         SpanContext(traceID: TraceID(high: traceHigh, low: traceLow), spanID: SpanID(id))
     }
@@ -110,7 +114,7 @@ public struct RecordView: ~Copyable {
 
     private func number(_ tag: UInt8) -> UInt64? {
         var result: UInt64?
-        entries.forEach { entry in if entry.tag == tag { result = UInt64(bitPattern: Int64(entry.int)) } }
+        entries.forEach { entry in if entry.tag == tag { result = entry.bits } }
         return result
     }
 

@@ -1,28 +1,58 @@
 /// Packs ordinary values into the layout that the hot path writes.
 extension RecordBuffer {
     /// Appends a span record; `kind` says whether it has begun, ended, or both.
-    package mutating func append(_ span: SpanRecord, kind: RecordKind, flags: UInt8 = 0) {
-        let start = count
+    ///
+    /// Attributes, events and links that would make it longer than `limit` bytes are left out, and counted as dropped.
+    package mutating func append(
+        _ span: SpanRecord, kind: RecordKind, flags: UInt8 = 0, limit: Int = RecordLayout.maximumLength
+    ) {
+        let start = count, end = start + limit
+        var lost = 0
         header(
             kind, flags | span.status.code | (span.parentIsRemote ? RecordLayout.remoteParent : 0), span.name,
             RecordLayout.stamp(span.start), RecordLayout.stamp(span.end), span.context, span.parentID)
-        for (key, value) in span.attributes { append(key, value) }
-        if !span.startAttributes.isEmpty { nested(RecordLayout.Tag.startAttributes, span.startAttributes) }
-        if !span.stopAttributes.isEmpty { nested(RecordLayout.Tag.stopAttributes, span.stopAttributes) }
-        for event in span.events { append(event, at: RecordLayout.stamp(event.time ?? span.start)) }
-        for link in span.links { append(link) }
-        append(span.status)
+        for (key, value) in span.attributes { fit(end, &lost) { $0.append(key, value) } }
+        for (tag, attributes) in [
+            (RecordLayout.Tag.startAttributes, span.startAttributes),
+            (RecordLayout.Tag.stopAttributes, span.stopAttributes),
+        ] where !attributes.isEmpty {
+            fit(end, &lost, counting: attributes.count) { $0.nested(tag, attributes) }
+        }
+        for event in span.events {
+            fit(end, &lost) { $0.append(event, at: RecordLayout.stamp(event.time ?? span.start)) }
+        }
+        for link in span.links { fit(end, &lost) { $0.append(link) } }
+        fit(end, &lost) { $0.append(span.status) }
         append(kind: span.kind)
-        append(dropped: span.dropped)
+        let (dropped, overflow) = span.dropped.addingReportingOverflow(lost)
+        append(dropped: overflow ? .max : dropped)
         close(start)
     }
 
+    /// Takes back what reaches past `end`, and counts it.
+    ///
+    /// Nothing else keeps a length within its 32 bits.
+    private mutating func fit(
+        _ end: Int, _ lost: inout Int, counting number: Int = 1, _ body: (inout RecordBuffer) -> Void
+    ) {
+        let before = count
+        body(&self)
+        guard count > end else { return }
+        truncate(to: before)
+        lost += number
+    }
+
     /// Appends an event that stands alone.
-    package mutating func append(_ record: SpanEventRecord) {
-        let start = count, stamp = RecordLayout.stamp(record.event.time ?? Timestamp(nanoseconds: 0))
+    ///
+    /// Attributes that would make it longer than `limit` bytes are dropped.
+    package mutating func append(_ record: SpanEventRecord, limit: Int = RecordLayout.maximumLength) {
+        let start = count, end = start + limit,
+            stamp = RecordLayout.stamp(record.event.time ?? Timestamp(nanoseconds: 0))
+        var lost = 0
         header(
             .event, record.isError ? RecordLayout.isError : 0, record.event.name, stamp, stamp, record.span, SpanID(0))
-        for (key, value) in record.event.attributes { append(key, value) }
+        for (key, value) in record.event.attributes { fit(end, &lost) { $0.append(key, value) } }
+        append(dropped: lost)
         close(start)
     }
 
@@ -127,6 +157,6 @@ extension RecordBuffer {
         let place = count
         append(UInt32(0))
         body(&self)
-        overwrite(UInt32(count - place - 4), at: place)
+        overwrite(UInt32(truncatingIfNeeded: count - place - 4), at: place)  // too much is taken back as a whole
     }
 }

@@ -33,7 +33,9 @@ public struct Resource: Sendable, Hashable {
     }
 
     /// Everything as attributes: `service.name`, `host.name`, `process.pid`, `rank`, `local_rank`, `world_size`,
-    /// `session_tag`, then the custom metadata. What is unknown is left out.
+    /// `session_tag`, then the custom metadata.
+    ///
+    /// What is unknown is left out.
     public var attributes: Attributes {
         var result: Attributes = ["service.name": .string(serviceName)]
         if !host.isEmpty { result["host.name"] = .string(host) }
@@ -47,15 +49,14 @@ public struct Resource: Sendable, Hashable {
 
     /// Replaces `{pid}`, `{rank}` and `{session}` in a path or a name.
     ///
-    /// An unknown rank is `0`, an unknown session `none`; a `/` in a session tag becomes `_`, so that it stays one part
-    /// of the path.
+    /// An unknown rank is `0`, an unknown session `none`. In a session tag `/` and a zero byte become `_`, and so do the
+    /// dots of the tags `.` and `..`, so that it stays one part of the path. Other braces stay as they are.
     public func expanding(_ text: String) -> String {
-        let session = sessionTag.isEmpty ? "none" : String(sessionTag.map { $0 == "/" ? "_" : $0 })
+        let values = ["{pid}": "\(pid)", "{rank}": "\(rank ?? 0)", "{session}": pathPart(sessionTag)]
         var result = "", rest = Substring(text)
         while let open = rest.firstIndex(of: "{") {
             result += rest[..<open]
             rest = rest[open...]
-            let values = ["{pid}": "\(pid)", "{rank}": "\(rank ?? 0)", "{session}": session]
             if let match = values.first(where: { rest.hasPrefix($0.key) }) {
                 result += match.value
                 rest = rest.dropFirst(match.key.count)
@@ -65,5 +66,14 @@ public struct Resource: Sendable, Hashable {
             }
         }
         return result + rest
+    }
+
+    /// By scalars, because a `/` that a combining mark follows is another `Character`, but the same byte in a path.
+    private func pathPart(_ tag: String) -> String {
+        guard !tag.isEmpty else { return "none" }
+        let unwanted: Set<Unicode.Scalar> = tag == "." || tag == ".." ? ["."] : ["/", "\0"]
+        var part = String.UnicodeScalarView()
+        for scalar in tag.unicodeScalars { part.append(unwanted.contains(scalar) ? "_" : scalar) }
+        return String(part)
     }
 }

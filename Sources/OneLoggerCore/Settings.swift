@@ -14,11 +14,15 @@ public struct Settings: Sendable {
     /// Where the map begins.
     public let origin: SettingsOrigin
     private let path: String
+    /// False when something else stands where the map should: then its keys are not missing as well.
+    private var isMap = true
     private var unread: [SettingsNode.Entry]
     private var known: [String] = []
     private var problems: [SettingsError] = []
 
-    /// Starts to read a map. An absent map and null both count as empty.
+    /// Starts to read a map.
+    ///
+    /// An absent map and null both count as empty.
     ///
     /// - Parameters:
     ///   - node: The map.
@@ -31,22 +35,27 @@ public struct Settings: Sendable {
         case nil, .null: unread = []
         default:
             unread = []
-            if let node {
-                problems.append(
-                    .wrongType(key: path.isEmpty ? "document" : path, expected: "a map", found: node.kindName, at: node.origin))
-            }
+            isMap = false
+            if let node { wrongType(nil, "a map", node) }
         }
     }
 
     /// The full name of a key in messages.
-    private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    private func name(_ key: String?) -> String {
+        guard let key else { return path.isEmpty ? "document" : path }
+        return path.isEmpty ? key : "\(path).\(key)"
+    }
 
-    /// Takes the value of `key`; nil when absent or null. Every other reader starts with this one.
+    /// Takes the value of `key`; nil when absent or null.
+    ///
+    /// Every other reader starts with this one.
     public mutating func node(_ key: String) -> SettingsNode? {
-        known.append(key)
+        if !known.contains(key) { known.append(key) }
         guard let place = unread.firstIndex(where: { $0.key == key }) else { return nil }
         let value = unread.remove(at: place).value
-        return value.content == .null ? nil : value
+        // Not `? nil : value`: there `nil` would be the literal of a null node.
+        if value.content == .null { return nil }
+        return value
     }
 
     /// Notes a problem with `key` that only the caller can see.
@@ -59,23 +68,28 @@ public struct Settings: Sendable {
 
     /// Says that no other key may stand here, and throws what was found.
     ///
+    /// What it threw once it does not throw again.
+    ///
     /// - Throws: One ``SettingsError``, or ``SettingsError/several(_:)``.
     public mutating func finish() throws(SettingsError) {
         for entry in unread {
-            problems.append(.unknownKey(name(entry.key), allowed: known.map(name), at: entry.origin))
+            problems.append(.unknownKey(name(entry.key), allowed: known, at: entry.origin))
         }
         unread = []
         guard let first = problems.first else { return }
-        throw problems.count == 1 ? first : .several(problems)
+        let found: SettingsError = problems.count == 1 ? first : .several(problems)
+        problems = []
+        throw found
     }
 
-    private mutating func wrongType(_ key: String, _ expected: String, _ node: SettingsNode) {
-        let found = SettingsNode.isSecret(key: key) ? "another type" : node.kindName
+    private mutating func wrongType(_ key: String?, _ expected: String, _ node: SettingsNode) {
+        let found = SettingsNode.isSecret(key: name(key)) ? "something else (not shown)" : node.kindName
         problems.append(.wrongType(key: name(key), expected: expected, found: found, at: node.origin))
     }
 
     private mutating func outOfRange(_ key: String, _ value: String, _ allowed: String, _ node: SettingsNode) {
-        problems.append(.outOfRange(key: name(key), value: value, allowed: allowed, at: node.origin))
+        let shown = SettingsNode.isSecret(key: name(key)) ? "(not shown)" : value
+        problems.append(.outOfRange(key: name(key), value: shown, allowed: allowed, at: node.origin))
     }
 }
 
@@ -94,13 +108,19 @@ extension Settings {
 
     /// A text that must be given and not be blank; empty when there is none, with the problem noted.
     public mutating func requiredString(_ key: String) -> String {
-        let before = problems.count
-        let value = string(key)
-        if value == nil, problems.count == before { problems.append(.missing(key: name(key), at: origin)) }
-        if let value, value.allSatisfy(\.isWhitespace) {
-            report(key, "is blank", advice: "Write some text.")
+        guard let node = node(key) else {
+            if isMap { problems.append(.missing(key: name(key), at: origin)) }
+            return ""
         }
-        return value ?? ""
+        guard case .string(let value) = node.content else {
+            wrongType(key, "a text", node)
+            return ""
+        }
+        guard !value.allSatisfy(\.isWhitespace) else {
+            report(key, "is blank", advice: "Write some text.", at: node.origin)
+            return ""
+        }
+        return value
     }
 
     /// A truth value, `true` or `false`; nil when absent.
@@ -116,49 +136,69 @@ extension Settings {
     /// An integer within `range`; nil when absent.
     public mutating func int(_ key: String, in range: ClosedRange<Int> = .min ... .max) -> Int? {
         guard let node = node(key) else { return nil }
+        let allowed = phrase(
+            "an integer", range.lowerBound == .min ? nil : "\(range.lowerBound)",
+            range.upperBound == .max ? nil : "\(range.upperBound)")
         guard case .int(let value) = node.content else {
-            wrongType(key, "an integer", node)
+            wrongType(key, allowed, node)
             return nil
         }
         guard range.contains(value) else {
-            let low = range.lowerBound == .min ? "" : "at least \(range.lowerBound)"
-            let high = range.upperBound == .max ? "" : "at most \(range.upperBound)"
-            outOfRange(key, "\(value)", [low, high].filter { !$0.isEmpty }.joined(separator: " and "), node)
+            outOfRange(key, "\(value)", allowed, node)
             return nil
         }
         return value
     }
 
-    /// A number within `range`; an integer is taken as one. Nil when absent.
+    /// A finite number within `range`; an integer is taken as one.
+    ///
+    /// Nil when absent.
     public mutating func double(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let node = node(key) else { return nil }
+        let allowed = phrase("a number", Self.text(range.lowerBound), Self.text(range.upperBound))
         let value: Double
         switch node.content {
         case .double(let number): value = number
         case .int(let number): value = Double(number)
         default:
-            wrongType(key, "a number", node)
+            wrongType(key, allowed, node)
             return nil
         }
-        guard range.contains(value) else {
-            outOfRange(key, "\(value)", "from \(range.lowerBound) to \(range.upperBound)", node)
+        guard value.isFinite, range.contains(value) else {
+            outOfRange(key, Self.text(value) ?? "\(value)", allowed, node)
             return nil
         }
         return value
+    }
+
+    /// A bound as a person writes it; nil for infinities.
+    private static func text(_ number: Double) -> String? {
+        guard number.isFinite else { return nil }
+        let text = "\(number)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    private func phrase(_ noun: String, _ low: String?, _ high: String?) -> String {
+        switch (low, high) {
+        case (let low?, let high?): "\(noun) from \(low) to \(high)"
+        case (let low?, nil): "\(noun) of at least \(low)"
+        case (nil, let high?): "\(noun) of at most \(high)"
+        case (nil, nil): noun
+        }
     }
 
     /// A list of texts; nil when absent.
     public mutating func strings(_ key: String) -> [String]? {
         guard let nodes = list(key) else { return nil }
         var values: [String] = []
-        for node in nodes {
+        for (place, node) in nodes.enumerated() {
             guard case .string(let value) = node.content else {
-                wrongType(key, "a list of texts", node)
-                return nil
+                wrongType("\(key)[\(place)]", "a text", node)
+                continue
             }
             values.append(value)
         }
-        return values
+        return values.count == nodes.count ? values : nil
     }
 
     /// A list of anything; nil when absent.
@@ -174,18 +214,22 @@ extension Settings {
     /// One of several words; nil when absent.
     public mutating func choice<T>(_ key: String, _ choices: KeyValuePairs<String, T>) -> T? {
         guard let node = node(key) else { return nil }
+        let words = choices.map(\.key), allowed = "one of " + words.joined(separator: ", ")
         guard case .string(let word) = node.content else {
-            wrongType(key, "one of " + choices.map(\.key).joined(separator: ", "), node)
+            wrongType(key, allowed, node)
             return nil
         }
         guard let match = choices.first(where: { $0.key == word }) else {
-            outOfRange(key, "\"\(word)\"", "one of " + choices.map(\.key).joined(separator: ", "), node)
+            let nearest = nearestName(to: word, among: words).map { "; perhaps you meant '\($0)'" } ?? ""
+            outOfRange(key, excerpt(word), allowed + nearest, node)
             return nil
         }
         return match.value
     }
 
-    /// Reads a map under `key` with `body`, and collects what it throws. Nothing happens when the key is absent.
+    /// Reads a map under `key` with `body`, and collects what it throws.
+    ///
+    /// Nothing happens when the key is absent.
     public mutating func section(_ key: String, _ body: (inout Settings) throws(SettingsError) -> Void) {
         guard let node = node(key) else { return }
         var nested = Settings(node, path: name(key))
@@ -218,8 +262,10 @@ extension Settings {
     }
 
     /// Replaces `value` by a number of seconds when the key is given and within `range`.
+    ///
+    /// More than 292 years count as 292 years, because a longer `Duration` stops the program when it is converted.
     public mutating func readSeconds(_ key: String, into value: inout Duration, in range: ClosedRange<Double>) {
-        if let seconds = double(key, in: range) { value = .seconds(seconds) }
+        if let seconds = double(key, in: range) { value = .seconds(min(max(seconds, -9.2e9), 9.2e9)) }
     }
 
     /// Replaces `value` by a number of milliseconds when the key is given and within `range`.

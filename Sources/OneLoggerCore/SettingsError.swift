@@ -30,7 +30,7 @@ public enum SettingsError: Error, Hashable, Sendable {
 }
 
 extension SettingsError: CustomStringConvertible {
-    /// One line per problem, `WHERE: error: WHAT. WHAT TO DO.`
+    /// One line per problem: where, what, and what to do.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason):
@@ -40,14 +40,15 @@ extension SettingsError: CustomStringConvertible {
         case .missing(let key, let origin):
             "\(origin): error: '\(key)' is required here. Add '\(key)'."
         case .unknownKey(let key, let allowed, let origin):
-            "\(origin): error: unknown key '\(key)'. \(Self.choices(for: key, among: allowed, none: "No key is allowed here."))"
+            "\(origin): error: unknown key '\(key)'. "
+                + Self.choices(for: key, among: allowed, label: "Allowed", none: "No key is allowed here")
         case .unknownType(let kind, let name, let available, let origin):
             "\(origin): error: no \(kind) is called '\(name)'. "
-                + Self.choices(for: name, among: available, none: "None is available.")
+                + Self.choices(for: name, among: available, label: "Available", none: "None is available")
         case .wrongType(let key, let expected, let found, let origin):
             "\(origin): error: '\(key)' must be \(expected), but is \(found). Write \(expected)."
         case .outOfRange(let key, let value, let allowed, let origin):
-            "\(origin): error: '\(key)' is \(value), but must be \(allowed). Write \(allowed)."
+            "\(origin): error: '\(key)' is \(value), which is not allowed. Write \(allowed)."
         case .invalid(let key, let problem, let advice, let origin):
             "\(origin): error: '\(key)' \(problem). \(advice)"
         case .several(let problems):
@@ -55,32 +56,11 @@ extension SettingsError: CustomStringConvertible {
         }
     }
 
-    private static func choices(for name: String, among allowed: [String], none: String) -> String {
-        guard !allowed.isEmpty else { return none }
-        let nearest = nearestName(to: name, among: allowed)
-        return (nearest.map { "Did you mean '\($0)'? " } ?? "") + "Allowed: \(allowed.joined(separator: ", "))."
+    /// The last part of a path such as `exporters[0].config.pth` is what was typed: the rest would count as alike.
+    private static func choices(for name: String, among allowed: [String], label: String, none: String) -> String {
+        guard !allowed.isEmpty else { return "\(none)." }
+        let typed = name.split(separator: ".").last.map(String.init) ?? name
+        let nearest = nearestName(to: name, among: allowed) ?? nearestName(to: typed, among: allowed)
+        return (nearest.map { "Did you mean '\($0)'? " } ?? "") + "\(label): \(allowed.joined(separator: ", "))."
     }
-}
-
-/// The name that a typing mistake most likely meant: at most a third of its characters differ.
-package func nearestName(to name: String, among candidates: [String]) -> String? {
-    let typed = Array(name.lowercased())
-    let scored = candidates.map { candidate in
-        let meant = Array(candidate.lowercased())
-        var row = Array(0...meant.count)
-        for (i, character) in typed.prefix(64).enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in meant.indices {
-                let cost = diagonal + (character == meant[j] ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(cost, row[j] + 1, diagonal + 1)
-            }
-        }
-        return (candidate, row[meant.count])
-    }
-    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(1, max(typed.count, best.0.count) / 3) else {
-        return nil
-    }
-    return best.0
 }

@@ -85,17 +85,19 @@ public struct SettingsNode: Sendable, Hashable {
         case .bool(let value): "the boolean \(value)"
         case .int(let value): "the integer \(value)"
         case .double(let value): "the number \(value)"
-        case .string(let value): "the text \"\(value)\""
+        case .string(let value): "the text \(excerpt(value))"
         case .list: "a list"
         case .map: "a map"
         }
     }
 
-    /// True for keys whose values are never printed.
+    /// True for keys, or paths of keys, whose values are never printed.
     package static func isSecret(key: String) -> Bool {
-        let name = key.lowercased()
-        return ["authorization", "token", "secret", "password", "passwd", "api_key", "apikey", "credential", "headers"]
-            .contains { name.contains($0) }
+        let name = key.lowercased().filter { $0 != "_" && $0 != "-" }
+        return [
+            "authorization", "token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey",
+            "credential", "cookie", "headers",
+        ].contains { name.contains($0) }
     }
 }
 

@@ -1,4 +1,6 @@
-/// Identifies a trace: all spans that descend from one root. Never all zero when valid.
+/// Identifies a trace: all spans that descend from one root.
+///
+/// Never all zero when valid.
 @frozen
 public struct TraceID: Sendable, Hashable, BitwiseCopyable, CustomStringConvertible {
     /// The first 64 of the 128 bits.
@@ -20,7 +22,9 @@ public struct TraceID: Sendable, Hashable, BitwiseCopyable, CustomStringConverti
     public var description: String { hexadecimal(high) + hexadecimal(low) }
 }
 
-/// Identifies a span within its trace. Never zero when valid.
+/// Identifies a span within its trace.
+///
+/// Never zero when valid.
 @frozen
 public struct SpanID: Sendable, Hashable, BitwiseCopyable, CustomStringConvertible {
     /// The 64 bits.

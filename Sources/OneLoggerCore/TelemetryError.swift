@@ -21,7 +21,7 @@ public enum TelemetryError: Error, Hashable, Sendable {
 }
 
 extension TelemetryError: CustomStringConvertible {
-    /// `WHERE: error: WHAT. WHAT TO DO.`
+    /// One line that says where, what, and what to do.
     public var description: String {
         switch self {
         case .wrongAttributeType(let key, let expected, let found):
@@ -33,7 +33,7 @@ extension TelemetryError: CustomStringConvertible {
         case .implausibleTime(let call, let problem):
             "\(call): error: \(problem). Give nanoseconds since 1970 of a moment close to now."
         case .component(let name, let problem):
-            "\(name): error: \(problem)."
+            "\(name): error: \(problem). Mend or remove it; the rest works without it."
         case .configuration(let problems):
             problems.map(\.description).joined(separator: "\n")
         case .several(let first, let others):

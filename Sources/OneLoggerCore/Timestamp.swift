@@ -1,7 +1,9 @@
 /// A point in time.
 @frozen
 public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
-    /// Time since 1970-01-01T00:00:00 UTC. Unit: nanoseconds.
+    /// Time since 1970-01-01T00:00:00 UTC.
+    ///
+    /// Unit: nanoseconds.
     public var nanoseconds: UInt64
 
     /// Creates a point from nanoseconds since 1970.
@@ -15,6 +17,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
     }
 
     /// Earlier points come first.
+    @inlinable
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Whole milliseconds since 1970, truncated.
@@ -28,20 +31,21 @@ public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
         return Timestamp(nanoseconds: shift >= 0 ? (overflow ? .max : sum) : (underflow ? 0 : rest))
     }
 
-    /// The time from `earlier` to this point; negative when `earlier` is the later one.
+    /// The time from `earlier` to this point, clamped to 292 years; negative when `earlier` is the later one.
     public func duration(since earlier: Timestamp) -> Duration {
         self >= earlier
             ? .nanoseconds(Int64(clamping: nanoseconds - earlier.nanoseconds))
-            : .zero - .nanoseconds(Int64(clamping: earlier.nanoseconds - nanoseconds))
+            : .nanoseconds(-Int64(clamping: earlier.nanoseconds - nanoseconds))
     }
 }
 
 extension Duration {
     /// Whole nanoseconds, clamped to what 64 bits hold (292 years).
     package var clampedNanoseconds: Int64 {
+        // Asking for the components of a longer duration would stop the program.
+        guard self < .nanoseconds(Int64.max) else { return .max }
+        guard self > .nanoseconds(Int64.min) else { return .min }
         let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, carry) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflow || carry ? (seconds < 0 ? .min : .max) : sum
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

@@ -52,7 +52,7 @@ func parents(_ spans: [SpanRecord]) -> [String: String] {
                     unsafe Unmanaged<Recorder>.fromOpaque(raw).takeRetainedValue().timedSpan("there") { _ in }
                     return nil
                 }, raw)
-            unsafe pthread_join(thread, nil)
+            pthread_join(thread, nil)
         }
         #expect(parents(r.takeSpans()) == ["here": "-", "there": "-"])
     }

@@ -146,27 +146,36 @@ final class ManualSpanTable: Sendable {
             advice: "Stop a span once, and use it only before that.")
     }
 
-    func event(_ span: ManualSpan, _ event: Event, isError: Bool = false, _ call: String) {
+    func event(_ span: ManualSpan, _ event: Event, _ call: String) {
         guard let engine = span.slot?.engine, let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
-        change(span, call) { slot in
-            var record = RecordBuffer(capacity: 256)
-            let stamp = unsafe event.time.map(RecordLayout.stamp) ?? ol_ticks(engine.core)
-            let flags = isError || event.name == Event.errorName ? RecordLayout.isError : 0
-            unsafe record.header(.event, flags, event.name, stamp, stamp, slot.context, SpanID(0))
-            for (key, value) in event.attributes { record.append(key, value) }
-            record.close(0)
-            guard record.count <= RecordLayout.maximumRecord else {
-                unsafe slot.dropped += 1
-                return
-            }
-            unsafe HotPath.write(t, packed: record.base, record.count)
-        }
+        change(span, call) { slot in unsafe note(slot, event, isError: event.name == Event.errorName, t) }
     }
 
     func error(_ span: ManualSpan, _ message: String, _ error: (any Error)?, _ call: String) {
-        if error is CancellationError { return change(span, call) { unsafe $0.status = SpanStatus.cancelled.code } }
-        change(span, call) { unsafe $0.status = 2 }
-        event(span, .error(message, error), isError: true, call)
+        guard let engine = span.slot?.engine, let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
+        change(span, call) { slot in
+            if error is CancellationError {
+                unsafe slot.status = SpanStatus.cancelled.code
+            } else {
+                unsafe slot.status = 2
+                unsafe note(slot, .error(message, error), isError: true, t)
+            }
+        }
+    }
+
+    /// Writes an event as a record of its own.
+    private func note(_ slot: Slot, _ event: Event, isError: Bool, _ t: HotPath.Block) {
+        var record = RecordBuffer(capacity: 256)
+        let stamp = unsafe event.time.map(RecordLayout.stamp) ?? ol_ticks(slot.engine.core)
+        let flags = isError ? RecordLayout.isError : 0
+        unsafe record.header(.event, flags, event.name, stamp, stamp, slot.context, SpanID(0))
+        for (key, value) in event.attributes { record.append(key, value) }
+        record.close(0)
+        guard record.count <= RecordLayout.maximumRecord else {
+            unsafe slot.dropped += 1
+            return
+        }
+        unsafe HotPath.write(t, packed: record.base, record.count)
     }
 
     func attributes(_ span: ManualSpan, since: Since) -> Attributes {

@@ -1,0 +1,108 @@
+import OneLoggerCore
+
+/// The same numbers for the same seed, on every machine.
+struct SeededRandom: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
+}
+
+/// Makes records of every shape that a batch must give back unchanged.
+struct RandomRecords: Sendable {
+    var random: SeededRandom
+
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
+
+    mutating func many<T>(_ most: Int, _ make: (inout RandomRecords) -> T) -> [T] {
+        (0..<Int.random(in: 0...most, using: &random)).map { _ in make(&self) }
+    }
+
+    /// At most `most` bytes of UTF-8; often empty, often not ASCII.
+    mutating func text(_ most: Int = 40) -> String {
+        let alphabet: [Character] = [
+            "a", "b", "Z", "0", ".", " ", "\"", "\\", "\n", "\0", "é", "ß", "漢", "🐢", "{", "/",
+        ]
+        let length = chance(6) ? 0 : chance(8) ? most : Int.random(in: 0...min(most, 24), using: &random)
+        var text = ""
+        while text.utf8.count < length { text.append(alphabet.randomElement(using: &random) ?? "a") }
+        while text.utf8.count > most { text.removeLast() }
+        return text
+    }
+
+    mutating func int() -> Int {
+        chance(4)
+            ? [Int.min, -1, 0, 1, Int.max][Int.random(in: 0..<5, using: &random)]
+            : Int(truncatingIfNeeded: random.next())
+    }
+
+    /// Any number but NaN, which is not equal to itself.
+    mutating func double() -> Double {
+        let value = Double(bitPattern: random.next())
+        return chance(8)
+            ? [0, -0.0, .infinity, -.infinity, 0.1][Int.random(in: 0..<5, using: &random)] : value.isNaN ? 1 : value
+    }
+
+    mutating func value() -> AttributeValue {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: .string(chance(20) ? text(5_000) : text())
+        case 1: .bool(chance(2))
+        case 2: .int(int())
+        case 3: .double(double())
+        case 4: .strings(many(5) { $0.text() })
+        case 5: .bools(many(5) { $0.chance(2) })
+        case 6: .ints(many(5) { $0.int() })
+        default: .doubles(many(5) { $0.double() })
+        }
+    }
+
+    mutating func attributes(_ most: Int = 6) -> Attributes {
+        Attributes(many(chance(10) ? 40 : most) { (key: $0.text(255), value: $0.value()) })
+    }
+
+    mutating func time() -> Timestamp { Timestamp(nanoseconds: UInt64.random(in: 0..<1 << 62, using: &random)) }
+
+    mutating func context() -> SpanContext {
+        SpanContext(traceID: TraceID(high: random.next(), low: random.next()), spanID: SpanID(random.next()))
+    }
+
+    mutating func link() -> SpanLink {
+        var context = context()
+        context.isSampled = chance(2)
+        context.isRemote = chance(2)
+        return SpanLink(context, attributes(2))
+    }
+
+    mutating func span() -> SpanRecord {
+        let times = [time(), time()].sorted()
+        let statuses: [SpanStatus] = [.unset, .ok, .cancelled, .error(""), .error(text())]
+        let kinds: [SpanKind] = [.internal, .server, .client, .producer, .consumer]
+        return SpanRecord(
+            text(300), context: context(), parentID: SpanID(chance(3) ? 0 : random.next()), parentIsRemote: chance(4),
+            kind: kinds.randomElement(using: &random) ?? .internal, start: times[0], end: times[1],
+            status: statuses.randomElement(using: &random) ?? .unset, attributes: attributes(),
+            startAttributes: chance(3) ? attributes() : [:], stopAttributes: chance(3) ? attributes() : [:],
+            events: many(3) { Event($0.chance(4) ? "error" : $0.text(255), $0.attributes(3), at: $0.time()) },
+            links: many(2) { $0.link() }, dropped: chance(5) ? Int.random(in: 1...Int.max, using: &random) : 0)
+    }
+
+    /// A span, its start, its stop or an event: what a batch keeps packed.
+    mutating func record() -> Record {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: .start(span())
+        case 1: .stop(span())
+        case 2: .event(SpanEventRecord(Event(text(300), attributes(), at: time()), span: context(), isError: chance(2)))
+        default: .span(span())
+        }
+    }
+}

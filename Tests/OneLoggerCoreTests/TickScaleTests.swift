@@ -1,0 +1,70 @@
+import OneLoggerCore
+import Testing
+
+@Suite struct TickScaleTests {
+    private static let now: UInt64 = 1_800_000_000_000_000_000
+    /// A counter of 2 GHz: half a nanosecond per tick.
+    private let scale = TickScale(
+        ticks: 1_000_000, nanoseconds: now, multiplier: 1 << 31, monotonicOffset: now - 5_000_000)
+
+    @Test(arguments: [
+        (0, 0), (2, 1), (3, 1), (2_000_000_000, 1_000_000_000), (172_800_000_000_000_0, 864_000_000_000_000),
+    ])
+    func `ticks after the anchor are converted linearly`(ticks: UInt64, nanoseconds: UInt64) {
+        #expect(scale.utc(1_000_000 + ticks).nanoseconds == Self.now + nanoseconds)
+    }
+
+    @Test(arguments: [(1, 0), (2, 1), (1_000_000, 500_000)] as [(UInt64, UInt64)])
+    func `ticks before the anchor are converted linearly`(ticks: UInt64, nanoseconds: UInt64) {
+        #expect(scale.utc(1_000_000 - ticks).nanoseconds == Self.now - nanoseconds)
+    }
+
+    @Test func `both directions meet at the anchor and never run backwards`() {
+        var last = Timestamp(nanoseconds: 0)
+        for stamp in UInt64(999_900)...1_000_100 {
+            let time = scale.utc(stamp)
+            #expect(time >= last)
+            last = time
+        }
+        #expect(scale.utc(1_000_000).nanoseconds == Self.now)
+    }
+
+    @Test func `a slow counter keeps the fractions of its long ticks`() {
+        // 24 MHz: 41 2/3 ns per tick
+        let slow = TickScale(ticks: 0, nanoseconds: 0, multiplier: (125 << 32) / 3, monotonicOffset: 0)
+        #expect(slow.utc(24_000_000).nanoseconds.distance(to: 1_000_000_000).magnitude <= 1)
+        #expect(
+            slow.utc(24_000_000 * 86_400 * 30).nanoseconds.distance(to: 2_592_000_000_000_000).magnitude <= 1_000_000)
+    }
+
+    @Test func `a stamp with bit 63 is a monotonic time`() {
+        #expect(scale.utc(RecordLayout.monotonicBit | 5_000_000).nanoseconds == Self.now)
+        #expect(scale.utc(RecordLayout.monotonicBit | 5_000_001).nanoseconds == Self.now + 1)
+    }
+
+    @Test func `a stamp with bits 63 and 62 is the time itself`() {
+        #expect(scale.utc(RecordLayout.unixBits | 77).nanoseconds == 77)
+        #expect(scale.utc(RecordLayout.stamp(Timestamp(nanoseconds: Self.now))).nanoseconds == Self.now)
+        #expect(TickScale.unix.utc(RecordLayout.stamp(Timestamp(nanoseconds: Self.now))).nanoseconds == Self.now)
+        #expect(TickScale.unix.utc(12_345).nanoseconds == 12_345)
+    }
+
+    @Test func `a time after 2116 is clamped when it becomes a stamp`() {
+        let last = Timestamp(nanoseconds: 1 << 62 - 1)
+        #expect(TickScale.unix.utc(RecordLayout.stamp(Timestamp(nanoseconds: .max))) == last)
+        #expect(TickScale.unix.utc(RecordLayout.stamp(last)) == last)
+    }
+
+    @Test func `stamps that are far away are clamped, never wrapped around`() {
+        let fast = TickScale(ticks: 1 << 40, nanoseconds: 10, multiplier: 1 << 32, monotonicOffset: 0)
+        #expect(fast.utc(0).nanoseconds == 0, "before 1970")
+        let last: UInt64 = 1 << 63 - 1
+        #expect(fast.utc(last).nanoseconds == 10 + last - fast.ticks)
+        let coarse = TickScale(ticks: 1 << 40, nanoseconds: Self.now, multiplier: .max, monotonicOffset: 0)
+        #expect(coarse.utc(last).nanoseconds == .max)
+        #expect(coarse.utc(0).nanoseconds == 0)
+        let high = TickScale(ticks: 0, nanoseconds: .max - 5, multiplier: 1 << 32, monotonicOffset: 0)
+        #expect(high.utc(3) == Timestamp(nanoseconds: .max - 2))
+        #expect(high.utc(6) == Timestamp(nanoseconds: .max))
+    }
+}
