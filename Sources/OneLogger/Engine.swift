@@ -213,7 +213,8 @@ final class Engine: Sendable {
     func flush(until deadline: UInt64) -> FlushReport {
         let drained = drain(until: deadline, isLast: false)
         var pending: [String] = []
-        for worker in workers where !worker.flush(until: deadline) { pending.append(worker.name) }
+        let requests = workers.map { ($0, $0.beginFlush()) }
+        for (worker, request) in requests where !worker.awaitFlush(request, until: deadline) { pending.append(worker.name) }
         return report(isComplete: drained && pending.isEmpty, pending)
     }
 

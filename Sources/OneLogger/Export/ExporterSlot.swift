@@ -44,6 +44,7 @@ public final class ExporterSlot: Sendable {
     nonisolated(unsafe) private var health: ExporterHealth
     nonisolated(unsafe) private var incident: Incident?
     nonisolated(unsafe) private var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
+    nonisolated(unsafe) private var hasSaidBroken = false
     nonisolated(unsafe) private var generation = 0, busyRecords = 0
 
     private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void) {
@@ -216,7 +217,6 @@ public final class ExporterSlot: Sendable {
             guard unsafe !isAbandoned else { return nil }
             unsafe health.exported += item.batch.count
             unsafe health.consecutiveFailures = 0
-            let wasBroken = unsafe health.state != .healthy
             unsafe health.state = .healthy
             unsafe rest = 0
             let lost = unsafe incident?.lost ?? 0
@@ -254,10 +254,9 @@ public final class ExporterSlot: Sendable {
         let now = ol_monotonic()
         guard unsafe now >= quietUntil else { return nil }
         unsafe quietUntil = now + 60_000_000_000
+        unsafe hasSaidBroken = true
         return "exporter '\(name)' fails: \(error) Records are lost for it until it works again."
     }
-
-    private func spoken(_ text: String) -> String? { unsafe ol_monotonic() < quietUntil ? text : nil }
 
     private func lose(_ count: Int, _ reason: WritableKeyPath<ExporterHealth, Int>, _ message: String) {
         unsafe health[keyPath: reason] += count
@@ -336,13 +335,19 @@ public final class ExporterSlot: Sendable {
         }
     }
 
-    /// Waits until everything posted before is exported and flushed. False at the deadline.
-    func flush(until deadline: UInt64) -> Bool {
+    /// Asks for a flush behind everything posted before. The number to wait for.
+    func beginFlush() -> Int {
         monitor.withLock {
             unsafe flushTicket = posted
             unsafe flushRequested += 1
-            let request = unsafe flushRequested
             monitor.signal()
+            return unsafe flushRequested
+        }
+    }
+
+    /// Waits until a flush is done. False when it was not by the deadline.
+    func awaitFlush(_ request: Int, until deadline: UInt64) -> Bool {
+        monitor.withLock {
             while unsafe flushDone < request && isRunning {
                 guard ol_monotonic() < deadline else { return false }
                 _ = monitor.wait(until: deadline)
