@@ -16,11 +16,27 @@ let strict: [SwiftSetting] =
 
 let package = Package(
     name: "digits-training",
+    dependencies: [
+        .package(name: "onelogger", path: "../..")
+    ],
     targets: [
         .target(name: "DigitsNetwork", swiftSettings: strict),
-        .executableTarget(name: "DigitsTraining", dependencies: ["DigitsNetwork"], swiftSettings: strict),
+        .executableTarget(
+            name: "DigitsTraining",
+            dependencies: [
+                "DigitsNetwork",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerBootstrap", package: "onelogger"),
+            ],
+            swiftSettings: strict),
         .testTarget(
-            name: "DigitsTrainingTests", dependencies: ["DigitsNetwork", "DigitsTraining"], swiftSettings: strict),
+            name: "DigitsTrainingTests",
+            dependencies: [
+                "DigitsNetwork", "DigitsTraining",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerTesting", package: "onelogger"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

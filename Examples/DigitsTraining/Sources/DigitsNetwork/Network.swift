@@ -117,9 +117,12 @@ extension Layer {
 /// How well a network does on images that it was not trained on.
 package struct Evaluation: Equatable, Sendable {
     /// Cross-entropy, mean over the images, in nats.
-    package var loss: Double
+    package var loss = Double.infinity
     /// The share of images whose most probable digit is the right one, from 0 to 1.
-    package var accuracy: Double
+    package var accuracy = 0.0
+
+    /// Knows nothing yet.
+    package init() {}
 }
 
 extension Network {
@@ -136,6 +139,9 @@ extension Network {
             }
             if best == label { right += 1 }
         }
-        return Evaluation(loss: loss, accuracy: Double(right) / Double(dataset.count))
+        var evaluation = Evaluation()
+        evaluation.loss = loss
+        evaluation.accuracy = Double(right) / Double(dataset.count)
+        return evaluation
     }
 }

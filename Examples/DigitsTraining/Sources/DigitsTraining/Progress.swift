@@ -42,3 +42,14 @@ extension Double {
         return sign + "\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 }
+
+/// The stream for problems.
+struct StandardError: TextOutputStream, Sendable {
+    /// Writes at once.
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+}
