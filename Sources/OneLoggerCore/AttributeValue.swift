@@ -104,3 +104,17 @@ public struct PlainAttributes: Sendable, ExpressibleByDictionaryLiteral {
     @inlinable @inline(__always)
     public init(dictionaryLiteral elements: (StaticName, PlainValue)...) { self.elements = elements }
 }
+
+/// A literal list of attributes of any shape, such as `["worker": .string(name)]`.
+///
+/// Costs no allocation unless a value does. A key that stands twice keeps its last value. Where attributes are built at
+/// run time, ``Attributes`` is the type to use.
+@frozen
+public struct AttributeLiteral: Sendable, ExpressibleByDictionaryLiteral {
+    /// The pairs, in the order written.
+    public var elements: [(StaticName, AttributeValue)]
+
+    /// Takes the pairs over.
+    @inlinable @inline(__always)
+    public init(dictionaryLiteral elements: (StaticName, AttributeValue)...) { self.elements = elements }
+}

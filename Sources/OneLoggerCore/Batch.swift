@@ -76,19 +76,24 @@ public struct Batch: Sendable {
         count = n
     }
 
-    private init(_ other: Batch, dataErrors: [TelemetryDataError]) {
+    private init(_ other: Batch, metrics: [MetricPoint], dataErrors: [TelemetryDataError]) {
         storage = other.storage
         range = other.range
         clock = other.clock
         resource = other.resource
         count = other.count
-        metrics = other.metrics
+        self.metrics = metrics
         self.dataErrors = dataErrors
     }
 
     /// The same records with more notices in front.
     package func adding(_ errors: [TelemetryDataError]) -> Batch {
-        errors.isEmpty ? self : Batch(self, dataErrors: errors + dataErrors)
+        errors.isEmpty ? self : with(metrics: metrics, dataErrors: errors + dataErrors)
+    }
+
+    /// The same spans and events with other measurements and notices.
+    package func with(metrics: [MetricPoint], dataErrors: [TelemetryDataError]) -> Batch {
+        Batch(self, metrics: metrics, dataErrors: dataErrors)
     }
 
     /// True when there is nothing at all to export.

@@ -31,6 +31,8 @@ package struct RecordBuffer: ~Copyable {
         unsafe base = bigger
     }
 
+    package mutating func truncate(to count: Int) { self.count = count }
+
     package mutating func append(_ run: UnsafeRawBufferPointer) {
         guard let start = run.baseAddress else { return }
         reserve(run.count)
@@ -71,4 +73,31 @@ package func characterBoundary(_ bytes: UnsafeBufferPointer<UInt8>, atMost limit
     var end = limit
     while end > 0, unsafe bytes[end] & 0xc0 == 0x80 { end -= 1 }
     return end
+}
+
+extension RecordBuffer {
+    /// Forgets the records and keeps the memory.
+    package mutating func removeAll() { truncate(to: 0) }
+
+    /// Appends a copy of bytes that the buffer holds already.
+    package mutating func appendCopy(of offset: Int, _ size: Int) {
+        reserve(size)
+        unsafe append(UnsafeRawBufferPointer(start: base + offset, count: size))
+    }
+
+    /// Reads the record at `offset`, of whatever kind.
+    package func view<R>(at offset: Int, _ scale: TickScale = .unix, _ body: (borrowing RecordView) -> R) -> R {
+        let view = unsafe RecordView(UnsafePointer((base + offset).assumingMemoryBound(to: UInt8.self)), scale)
+        return body(view)
+    }
+}
+
+extension RecordBuffer {
+    /// The attributes among the entries from `offset` to the end.
+    package func attributes(from offset: Int) -> Attributes {
+        unsafe EntryList(
+            UnsafePointer((base + offset).assumingMemoryBound(to: UInt8.self)),
+            UnsafePointer((base + count).assumingMemoryBound(to: UInt8.self))
+        ).attributes
+    }
 }

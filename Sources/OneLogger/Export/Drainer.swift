@@ -1,0 +1,280 @@
+internal import COneLogger
+internal import OneLoggerCore
+
+/// Takes what the threads have committed, one pass after another, and hands it to the exporters' inboxes.
+///
+/// Used under the engine's `draining` flag, by one thread at a time: that is why nothing here is locked.
+struct Drainer {
+    /// A span that has said that it began, and has not ended.
+    private struct Open {
+        var record: SpanRecord
+    }
+
+    private var clock = TickClock()
+    /// Spans whose start record was exported.
+    private var open: [UInt64: Open] = [:]
+    /// Roots whose end came in the pass before their start, because two threads were read at slightly different times.
+    private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
+    private var durations: [String: MetricPoint.Histogram] = [:]
+    private var failures: [String: Int] = [:]
+    private var metricsSince = Timestamp(nanoseconds: ol_realtime())
+    private var metricsDue: UInt64 = 0
+    private var lossesTold: UInt64 = 0, lossesSeen: UInt64 = 0, lossSince: Timestamp?
+
+    /// Start records that turned out not to be needed, and events that went back into their span.
+    private(set) var merged = 0
+    /// Records that were summarised, or that a processor took out.
+    private(set) var filtered = 0
+    /// Records that a processor made.
+    private(set) var added = 0
+
+    /// Upper bounds of the duration histogram, 1 µs to 1 h. Unit: seconds.
+    static let bounds: [Double] = [
+        1e-6, 1e-5, 1e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
+    ]
+
+    // MARK: one pass
+
+    /// Reads the clock and gives the scale for this pass; leaves the counter for good when it is not to be trusted.
+    private mutating func scale(_ engine: Engine) -> TickScale {
+        switch engine.clockKind {
+        case UInt32(OL_CLOCK_MANUAL): return .unix
+        case UInt32(OL_CLOCK_MONOTONIC) where engine.startedOnMonotonic: return clock.monotonicScale()
+        default:
+            var isTrusted = true
+            let scale = clock.scale(isTrusted: &isTrusted)
+            if !isTrusted { engine.leaveCounter() }
+            return scale
+        }
+    }
+
+    /// Drains the pool into batches and hands each to `deliver`.
+    mutating func pass(_ engine: Engine, notices: [TelemetryDataError], isLast: Bool, _ deliver: (Batch) -> Void) {
+        endedBefore = ended
+        ended = []
+        var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine)
+        unsafe engine.pool.drain { runs in
+            if engine.clockKind == UInt32(OL_CLOCK_COUNTER) { scale = self.scale(engine) }
+            var buffer = RecordBuffer(capacity: unsafe runs.reduce(0) { $0 + $1.count } + 64)
+            for unsafe run in unsafe runs { unsafe buffer.append(run) }
+            examine(&buffer, scale, engine)
+            deliver(process(Batch(buffer, clock: scale, resource: engine.resource, dataErrors: notices), engine))
+            notices = []
+        }
+        let points = metrics(engine, isLast: isLast)
+        if !points.isEmpty || !notices.isEmpty {
+            deliver(Batch([], resource: engine.resource).with(metrics: points, dataErrors: notices))
+        }
+    }
+
+    /// Notices for everybody that records were lost before any exporter could get them; one per incident.
+    private mutating func lossNotice(_ engine: Engine, isLast: Bool) -> [TelemetryDataError] {
+        let counts = engine.pool.counts, lost = counts.dropped + counts.overwritten
+        let now = engine.now
+        if lost > lossesSeen, lossSince == nil { lossSince = now }
+        defer { lossesSeen = lost }
+        // The incident is over when a pass sees no more of it.
+        guard let since = lossSince, isLast || lost == lossesSeen, lost > lossesTold else { return [] }
+        let count = lost - lossesTold
+        lossesTold = lost
+        lossSince = nil
+        return [
+            TelemetryDataError(
+                .incompleteTelemetryData, "records were made faster than they could be taken away; the pool was full",
+                firstTime: since, time: now, lostRecords: Int(count))
+        ]
+    }
+
+    // MARK: records
+
+    /// A root's start record in this pass, and where its events lie.
+    private struct Pending {
+        var start: Int
+        var events: [Int] = []
+    }
+
+    /// Decides about start records, adds summaries to the metrics, and takes out what is not to be exported.
+    private mutating func examine(_ buffer: inout RecordBuffer, _ scale: TickScale, _ engine: Engine) {
+        var pending = PendingRoots<Pending>(), moved: [(at: Int, events: [Int])] = []
+        var at = 0
+        let end = buffer.count
+        while at < end {
+            let length = Int(buffer.load(UInt32.self, at: at)), word = buffer.load(UInt16.self, at: at + 4)
+            let kind = UInt8(truncatingIfNeeded: word), flags = UInt8(truncatingIfNeeded: word >> 8)
+            if kind == RecordKind.summary {
+                summarise(buffer, at, scale)
+                void(&buffer, at)
+                filtered += 1
+            } else if kind != RecordKind.span.rawValue || flags & RecordLayout.lazy != 0 {
+                let id = buffer.load(UInt64.self, at: at + 24)
+                switch kind {
+                case RecordKind.start.rawValue:
+                    if flags & RecordLayout.lazy == 0 {
+                        opened(&buffer, at, id, scale)
+                    } else if endedBefore.contains(id) {
+                        void(&buffer, at)
+                        merged += 1
+                    } else {
+                        pending.insert(id, Pending(start: at))
+                    }
+                case RecordKind.event.rawValue where flags & RecordLayout.lazy != 0:
+                    pending.update(id) { $0.events.append(at) }
+                case RecordKind.stop.rawValue:
+                    closed(&buffer, at, id)
+                case RecordKind.span.rawValue:
+                    if let found = pending.remove(id) {
+                        void(&buffer, found.start)
+                        merged += 1
+                        if !found.events.isEmpty { moved.append((at, found.events)) }
+                    } else if open[id] != nil {
+                        buffer.overwrite(RecordKind.stop.rawValue, at: at + 4)
+                        closed(&buffer, at, id)
+                    } else {
+                        ended.insert(id)
+                    }
+                default: break
+                }
+            }
+            at += length
+        }
+        pending.forEach { id, found in opened(&buffer, found.start, id, scale) }
+        for (at, events) in moved { merge(&buffer, at, events) }
+    }
+
+    private func void(_ buffer: inout RecordBuffer, _ at: Int) { buffer.overwrite(RecordKind.void, at: at + 4) }
+
+    /// A start record goes out: its time is fixed, so that the end will show the same one.
+    private mutating func opened(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64, _ scale: TickScale) {
+        let start = scale.utc(buffer.load(UInt64.self, at: at + 8))
+        buffer.overwrite(RecordLayout.stamp(start), at: at + 8)
+        buffer.overwrite(RecordLayout.stamp(start), at: at + 16)
+        let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
+        if case .start(let span) = record { open[id] = Open(record: span) }
+    }
+
+    private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
+        guard let known = open.removeValue(forKey: id) else { return }
+        buffer.overwrite(RecordLayout.stamp(known.record.start), at: at + 8)
+    }
+
+    /// Puts the events of a short root back into its record, which moves to the end.
+    private mutating func merge(_ buffer: inout RecordBuffer, _ at: Int, _ events: [Int]) {
+        let start = buffer.count, length = Int(buffer.load(UInt32.self, at: at))
+        buffer.appendCopy(of: at, length)
+        for event in events {
+            let size = Int(buffer.load(UInt32.self, at: event)), name = Int(buffer.load(UInt16.self, at: event + 6))
+            let isError = buffer.load(UInt8.self, at: event + 5) & RecordLayout.isError != 0
+            let key = min(name, RecordLayout.maximumKey)
+            buffer.append(isError ? RecordLayout.Tag.error : RecordLayout.Tag.event)
+            buffer.append(UInt8(key))
+            buffer.appendCopy(of: event + RecordLayout.header, key)
+            let attributes = size - RecordLayout.header - name
+            buffer.append(UInt32(8 + attributes))
+            buffer.append(buffer.load(UInt64.self, at: event + 8))
+            buffer.appendCopy(of: event + RecordLayout.header + name, attributes)
+            void(&buffer, event)
+            merged += 1
+        }
+        buffer.close(start)
+        void(&buffer, at)
+    }
+
+    /// Adds a span that is not exported to the metrics of its name.
+    private mutating func summarise(_ buffer: borrowing RecordBuffer, _ at: Int, _ scale: TickScale) {
+        let (name, seconds, failed) = buffer.view(at: at, scale) { (view: borrowing RecordView) -> (String, Double, Bool) in
+            (String(copying: view.name), view.end.duration(since: view.start) / .seconds(1), view.hasFailed)
+        }
+        durations[name, default: MetricPoint.Histogram(bounds: Self.bounds)].add(seconds)
+        if failed { failures[name, default: 0] += 1 }
+    }
+
+    // MARK: metrics
+
+    private mutating func metrics(_ engine: Engine, isLast: Bool) -> [MetricPoint] {
+        let now = ol_monotonic()
+        guard !durations.isEmpty, isLast || now >= metricsDue else { return [] }
+        metricsDue = now &+ UInt64(max(0, engine.options.metricsInterval.clampedNanoseconds))
+        let time = engine.now
+        return durations.sorted { $0.key < $1.key }.flatMap { name, histogram in
+            let attributes: Attributes = ["span.name": .string(name)]
+            let duration = MetricPoint(
+                name: "span.duration", unit: "s", summary: "Durations of spans that are summarised",
+                attributes: attributes, start: metricsSince, time: time, value: .histogram(histogram))
+            guard let failed = failures[name] else { return [duration] }
+            let errors = MetricPoint(
+                name: "span.errors", unit: "{span}", summary: "Summarised spans that failed", attributes: attributes,
+                start: metricsSince, time: time, value: .sum(Double(failed)))
+            return [duration, errors]
+        }
+    }
+
+    // MARK: processors
+
+    private mutating func process(_ batch: Batch, _ engine: Engine) -> Batch {
+        guard !engine.processors.isEmpty, batch.count > 0 else { return batch }
+        var records = batch.records
+        for processor in engine.processors {
+            do { records = try processor.process(records) } catch { engine.processorFailed(processor, error) }
+        }
+        return count(batch, Batch(records, resource: batch.resource))
+    }
+
+    private mutating func count(_ before: Batch, _ after: Batch) -> Batch {
+        let change = after.count - before.count
+        if change > 0 { added += change } else { filtered -= change }
+        return after
+    }
+
+    /// Ends every span that is open and has said so, then lets the processors have their last word.
+    mutating func finish(_ engine: Engine, _ reason: String) -> Batch? {
+        let now = engine.now
+        var records: [Record] = open.values.sorted { $0.record.start < $1.record.start }.map { known in
+            var span = known.record
+            span.end = max(now, span.start)
+            span.attributes["onelogger.unfinished"] = .string(reason)
+            return .stop(span)
+        }
+        open = [:]
+        added += records.count
+        for processor in engine.processors {
+            do {
+                let last = try processor.finish()
+                added += Batch(last).count
+                records += last
+            } catch { engine.processorFailed(processor, error) }
+        }
+        return records.isEmpty ? nil : Batch(records, resource: engine.resource)
+    }
+
+    /// In a forked child: what is open belongs to the parent.
+    mutating func childAfterFork() { self = Drainer() }
+}
+
+/// A few values by span id: roots that are open within a pass. Short lists are scanned from their end.
+private struct PendingRoots<Value> {
+    private var recent: [(id: UInt64, value: Value)] = []
+    private var many: [UInt64: Value] = [:]
+
+    mutating func insert(_ id: UInt64, _ value: Value) {
+        if recent.count < 16 { recent.append((id, value)) } else { many[id] = value }
+    }
+
+    mutating func remove(_ id: UInt64) -> Value? {
+        if let place = recent.lastIndex(where: { $0.id == id }) { return recent.remove(at: place).value }
+        return many.isEmpty ? nil : many.removeValue(forKey: id)
+    }
+
+    mutating func update(_ id: UInt64, _ change: (inout Value) -> Void) {
+        if let place = recent.lastIndex(where: { $0.id == id }) {
+            change(&recent[place].value)
+        } else if var value = many[id] {
+            change(&value)
+            many[id] = value
+        }
+    }
+
+    func forEach(_ body: (UInt64, Value) -> Void) {
+        for (id, value) in recent { body(id, value) }
+        for (id, value) in many { body(id, value) }
+    }
+}

@@ -1,0 +1,144 @@
+internal import COneLogger
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// Every recorder of the process, for its end and for fork; the installed one; and how many scopes are open anywhere.
+///
+/// All of it is guarded by the monitor: that is why it is `Sendable`.
+@safe
+final class Registry: Sendable {
+    static let shared = Registry()
+
+    private let monitor = Monitor()
+    nonisolated(unsafe) private var engines: [Engine] = []
+    nonisolated(unsafe) private var installedRecorder: Recorder?
+    nonisolated(unsafe) private var scopes = 0
+    nonisolated(unsafe) private var hasExitHook = false, hasSaidDisabled = false
+    nonisolated(unsafe) private var forking: [Engine] = []
+
+    // MARK: recorders
+
+    func add(_ engine: Engine) {
+        monitor.withLock {
+            unsafe engines.append(engine)
+            guard unsafe !hasExitHook else { return }
+            unsafe hasExitHook = true
+            atexit { Registry.shared.shutdownAll("exit") }
+        }
+    }
+
+    func remove(_ engine: Engine) { monitor.withLock { unsafe engines.removeAll { $0 === engine } } }
+
+    /// Shuts every recorder down, side by side, each within its own deadline.
+    func shutdownAll(_ reason: String) {
+        let all = monitor.withLock { unsafe engines }
+        let left = Monitor(), count = Countdown(all.count)
+        for engine in all.dropFirst() {
+            let isStarted = startThread {
+                _ = engine.shutdown(until: engine.defaultDeadline, reason)
+                left.withLock {
+                    count.value -= 1
+                    left.signal()
+                }
+            }
+            if !isStarted { left.withLock { count.value -= 1 } }
+        }
+        guard let first = all.first else { return }
+        _ = first.shutdown(until: first.defaultDeadline, reason)
+        let latest = all.map(\.defaultDeadline).max() ?? 0
+        left.withLock {
+            count.value -= 1
+            while count.value > 0, ol_monotonic() < latest { _ = left.wait(until: latest) }
+        }
+    }
+
+    /// A number that its user guards.
+    @safe
+    private final class Countdown: Sendable {
+        nonisolated(unsafe) private var number: Int
+        var value: Int {
+            get { unsafe number }
+            set { unsafe number = newValue }
+        }
+        init(_ number: Int) { unsafe self.number = number }
+    }
+
+    // MARK: the current one
+
+    var installed: Recorder? { monitor.withLock { unsafe installedRecorder } }
+
+    func install(_ recorder: Recorder) -> Bool {
+        monitor.withLock {
+            guard unsafe installedRecorder == nil else { return false }
+            unsafe installedRecorder = recorder
+            publish()
+            return true
+        }
+    }
+
+    func uninstall() {
+        monitor.withLock {
+            unsafe installedRecorder = nil
+            publish()
+        }
+    }
+
+    func enterScope() {
+        monitor.withLock {
+            unsafe scopes += 1
+            publish()
+        }
+    }
+
+    func leaveScope() {
+        monitor.withLock {
+            unsafe scopes -= 1
+            publish()
+        }
+    }
+
+    private func publish() {
+        let gate = unsafe scopes > 0 ? 1 : installedRecorder?.gate.load(ordering: .relaxed) ?? 0
+        HotPath.gate.store(gate, ordering: .releasing)
+    }
+
+    var disabledWithNotice: Recorder {
+        let isFirst = monitor.withLock {
+            defer { unsafe hasSaidDisabled = true }
+            return unsafe !hasSaidDisabled
+        }
+        if isFirst { Diagnostics.line("no recorder is installed, so nothing is recorded; call Recorder.bootstrap or Recorder.install") }
+        return Recorder.disabled
+    }
+
+    // MARK: fork
+
+    func prepareFork() {
+        let all = monitor.withLock { unsafe engines }
+        for engine in all { engine.prepareFork() }
+        monitor.lock()
+        unsafe forking = all
+    }
+
+    func parentAfterFork() {
+        let all = unsafe forking
+        unsafe forking = []
+        monitor.unlock()
+        for engine in all.reversed() { engine.parentAfterFork() }
+    }
+
+    func childAfterFork() {
+        monitor.reset()
+        let all = unsafe forking
+        unsafe forking = []
+        for engine in all { engine.childAfterFork() }
+        ThreadBlocks.childAfterFork()
+    }
+}

@@ -1,0 +1,62 @@
+public import OneLogger
+internal import Synchronization
+
+/// An exporter that keeps everything, for tests.
+public struct InMemoryExporter: Exporter, Sendable {
+    /// What was exported, shared by the test and the exporter.
+    public final class Store: Sendable {
+        private struct State {
+            var records: [Record] = []
+            var resource = Resource()
+            var flushes = 0
+            var isClosed = false
+            var failure: ExportError?
+        }
+        private let state = Mutex(State())
+
+        /// Creates an empty store.
+        public init() {}
+
+        /// Everything exported so far.
+        public var records: [Record] { state.withLock { $0.records } }
+        /// The spans that ended.
+        public var spans: [SpanRecord] { records.spans }
+        /// What the last batch said about where it came from.
+        public var resource: Resource { state.withLock { $0.resource } }
+        /// How often the exporter was flushed.
+        public var flushes: Int { state.withLock { $0.flushes } }
+        /// True when the exporter was closed.
+        public var isClosed: Bool { state.withLock { $0.isClosed } }
+
+        /// Makes every export fail with `error`, until nil is given.
+        public func fail(with error: ExportError?) { state.withLock { $0.failure = error } }
+
+        /// Forgets the records.
+        public func removeAll() { state.withLock { $0.records = [] } }
+
+        func append(_ batch: Batch) throws(ExportError) {
+            let records = batch.records
+            let failure: ExportError? = state.withLock { state in
+                guard state.failure == nil else { return state.failure }
+                state.records += records
+                state.resource = batch.resource
+                return nil
+            }
+            if let failure { throw failure }
+        }
+        func flush() { state.withLock { $0.flushes += 1 } }
+        func close() { state.withLock { $0.isClosed = true } }
+    }
+
+    private let store: Store
+
+    /// Creates an exporter that writes into `store`.
+    public init(_ store: Store) { self.store = store }
+
+    /// Keeps the records.
+    public mutating func export(_ batch: Batch) throws(ExportError) { try store.append(batch) }
+    /// Counts the call.
+    public mutating func flush() throws(ExportError) { store.flush() }
+    /// Notes that the exporter is closed.
+    public consuming func close() throws(ExportError) { store.close() }
+}
