@@ -56,5 +56,30 @@ package func makeFolder(_ path: String) throws(ProblemReport) {
     }
 }
 
+/// The files in a folder, not those below it, that were written at this second or later.
+package func files(in folder: String, changedSince second: Int) -> [String] {
+    guard let directory = unsafe opendir(folder) else { return [] }
+    defer { _ = unsafe closedir(directory) }
+    var paths: [String] = []
+    while let entry = unsafe readdir(directory) {
+        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        let path = "\(folder)/\(name)"
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+        #if canImport(Darwin)
+        let changed = status.st_mtimespec.tv_sec
+        #else
+        let changed = status.st_mtim.tv_sec
+        #endif
+        if changed >= second { paths.append(path) }
+    }
+    return paths.sorted()
+}
+
+/// Now.
+package func secondsSince1970() -> Int { time(nil) }
+
 /// What the last system call complained about.
 private func reason() -> String { unsafe String(cString: strerror(errno)) }

@@ -6,6 +6,7 @@ struct Application: Sendable {
     private let options: Options
     private let recorder: Recorder
     private let checkpoint: String
+    private let start = secondsSince1970()
 
     /// - Parameters:
     ///   - options: What to do.
@@ -29,10 +30,7 @@ struct Application: Sendable {
             span["accuracy"] = result.accuracy
             return (work, result)
         }
-        print("measuring telemetry: \(TelemetryShare.pairs) pairs of runs, \(TelemetryShare.epochs) epochs each")
-        let share = try TelemetryShare(of: recorder) { recorder in
-            Training(Training.Plan(), images: work.images, generator: work.generator, recorder: recorder)
-        }
+        let share = try measure(work)
         try recorder.shutdown()
         show(result, share)
         return result.accuracy
@@ -72,12 +70,31 @@ struct Application: Sendable {
         return result
     }
 
+    /// Under a root of its own, so that it can be told from the training.
+    private func measure(_ work: Work) throws -> TelemetryShare {
+        say("measuring telemetry: epochs with it and without it, in turn")
+        return try recorder.timedSpan("telemetry_measurement") { span in
+            let training = Training(
+                Training.Plan(), images: work.images, generator: work.generator, recorder: .disabled)
+            let share = try TelemetryShare(of: recorder, training)
+            span["pairs"] = share.pairs
+            span["share"] = share.byComparison
+            return share
+        }
+    }
+
     private func show(_ result: Evaluation, _ share: TelemetryShare) {
         let health = recorder.health
         let lost = health.exporters.map(\.lost).reduce(health.lostBeforeExport, +)
-        print("telemetry: \(health.recorded) records, \(lost) lost")
-        print(share.summary)
-        print("written: \(checkpoint)")
-        print("validation accuracy: \((100 * result.accuracy).text(1)) %")
+        say("telemetry: \(health.recorded) records, \(lost) lost")
+        say(share.summary)
+        for file in written() { say("written: \(file)") }
+        say("validation accuracy: \((100 * result.accuracy).text(1)) %")
+    }
+
+    /// The files that are newer than this run: its checkpoint and what exporters wrote there.
+    private func written() -> [String] {
+        let folders = Set([options.output, Options().output])
+        return folders.flatMap { files(in: $0, changedSince: start) }.sorted()
     }
 }

@@ -22,9 +22,14 @@ struct Progress: Sendable {
             + "  validation accuracy \((100 * report.validation.accuracy).text(1)) %"
             + "  \((start.duration(to: .now) / .seconds(1)).text(1)) s"
         let isLast = report.epoch == epochs
-        print(isTerminal ? "\r\u{1B}[K" + line : line, terminator: isTerminal && !isLast ? "" : "\n")
-        _ = fflush(nil)
+        say(isTerminal ? "\r\u{1B}[K" + line : line, terminator: isTerminal && !isLast ? "" : "\n")
     }
+}
+
+/// Prints at once, so that lines stand in order among those that an exporter writes by itself.
+func say(_ text: String, terminator: String = "\n") {
+    print(text, terminator: terminator)
+    _ = fflush(nil)
 }
 
 extension Double {
@@ -46,10 +51,10 @@ extension Double {
 /// The stream for problems.
 struct StandardError: TextOutputStream, Sendable {
     /// Writes at once.
-    mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
-    }
+    mutating func write(_ text: String) { writeToStandardError(text) }
+}
+
+private func writeToStandardError(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
 }

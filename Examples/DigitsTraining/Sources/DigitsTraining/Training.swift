@@ -27,12 +27,15 @@ struct Training {
         var trainingLoss: Double
         /// After the epoch's last step.
         var validation: Evaluation
+        /// How long the epoch and its validation took.
+        var duration: Duration
     }
 
     /// All that a resumed run needs.
     private(set) var state: Checkpoint
+    /// Where everything is recorded.
+    var recorder: Recorder
     private let plan: Plan
-    private let recorder: Recorder
     private let images: (training: Dataset, validation: Dataset)
     private var batch = Dataset()
     private var activations = Activations()
@@ -58,6 +61,9 @@ struct Training {
 extension Training {
     /// Trains for some epochs, validates after each, and saves a checkpoint now and then and at the end.
     ///
+    /// - Parameters:
+    ///   - epochs: How many.
+    ///   - report: Called after each.
     /// - Returns: The last validation.
     /// - Throws: ``ProblemReport`` when a checkpoint cannot be written.
     @discardableResult
@@ -68,9 +74,9 @@ extension Training {
             span["batch_size"] = plan.batchSize
             var validation = Evaluation()
             while state.epoch < last {
-                let loss = runEpoch()
-                validation = validate()
-                report(EpochReport(epoch: state.epoch, trainingLoss: loss, validation: validation))
+                let epoch = runEpoch()
+                validation = epoch.validation
+                report(epoch)
                 if state.epoch == last || state.epoch % plan.checkpointInterval == 0 { try save() }
             }
             span["loss"] = validation.loss
@@ -79,10 +85,19 @@ extension Training {
         }
     }
 
+    /// Trains for one epoch, then validates.
+    mutating func runEpoch() -> EpochReport {
+        let start = ContinuousClock.now
+        let loss = showEveryImage()
+        let validation = validate()
+        return EpochReport(
+            epoch: state.epoch, trainingLoss: loss, validation: validation, duration: start.duration(to: .now))
+    }
+
     /// Shows every training image to the network once, in a new random order.
     ///
     /// - Returns: The loss, mean over the steps.
-    private mutating func runEpoch() -> Double {
+    private mutating func showEveryImage() -> Double {
         recorder.timedSpan("epoch") { span in
             // From the first order each time: so an epoch depends on the generator alone, which a checkpoint holds.
             let order = (0..<images.training.count).shuffled(using: &state.generator)

@@ -65,3 +65,17 @@ import Testing
         removeFolder(path + ".tmp")
     }
 }
+
+@Suite struct FilesTests {
+    @Test func `files that are older than the run, and folders, are not listed`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("text", to: "b")
+        _ = try folder.write("text", to: "a")
+        try makeFolder(folder.path + "/c")
+        let now = secondsSince1970()
+        #expect(files(in: folder.path, changedSince: now - 600) == [folder.path + "/a", path])
+        #expect(files(in: folder.path, changedSince: now + 600) == [])
+        #expect(files(in: "/nowhere", changedSince: 0) == [])
+        removeFolder(folder.path + "/c")
+    }
+}
