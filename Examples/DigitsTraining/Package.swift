@@ -1,0 +1,42 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// What every target is compiled with: the same as the library itself.
+let strict: [SwiftSetting] =
+    [
+        "ExistentialAny", "ImmutableWeakCaptures", "InferIsolatedConformances", "InternalImportsByDefault",
+        "MemberImportVisibility", "NonisolatedNonsendingByDefault",
+    ].map { .enableUpcomingFeature($0) } + [
+        .enableExperimentalFeature("Lifetimes"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .treatWarning("ExplicitSendable", as: .error),
+        .treatWarning("DeprecatedDeclaration", as: .warning),
+    ]
+
+let package = Package(
+    name: "digits-training",
+    dependencies: [
+        .package(name: "onelogger", path: "../..")
+    ],
+    targets: [
+        .target(name: "DigitsNetwork", swiftSettings: strict),
+        .executableTarget(
+            name: "DigitsTraining",
+            dependencies: [
+                "DigitsNetwork",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerBootstrap", package: "onelogger"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DigitsTrainingTests",
+            dependencies: [
+                "DigitsNetwork", "DigitsTraining",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerTesting", package: "onelogger"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,23 @@
+internal import DigitsNetwork
+internal import OneLogger
+internal import OneLoggerBootstrap
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+do {
+    guard let options = try Options.parse(CommandLine.arguments.dropFirst()) else {
+        print(Options.help)
+        exit(EXIT_SUCCESS)
+    }
+    let recorder = try Recorder.bootstrap(config: options.config)
+    let accuracy = try Application(options, recorder).run()
+    exit(accuracy > 0.95 ? EXIT_SUCCESS : EXIT_FAILURE)
+} catch {
+    var standardError = StandardError()
+    print(error, to: &standardError)
+    exit(EXIT_FAILURE)
+}
