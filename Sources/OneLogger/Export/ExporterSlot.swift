@@ -209,7 +209,7 @@ public final class ExporterSlot: Sendable {
     }
 
     private func succeeded(_ item: Item, _ told: Bool, _ began: UInt64) {
-        let line: String? = monitor.withLock {
+        let line: String? = monitor.withLock { () -> String? in
             unsafe busyRecords = 0
             unsafe finished = item.ticket
             unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
@@ -221,7 +221,9 @@ public final class ExporterSlot: Sendable {
             unsafe rest = 0
             let lost = unsafe incident?.lost ?? 0
             if told { unsafe incident = nil }
-            return wasBroken ? spoken("exporter '\(name)' works again; \(lost) records were lost") : nil
+            guard unsafe hasSaidBroken else { return nil }
+            unsafe hasSaidBroken = false
+            return "exporter '\(name)' works again; \(lost) records were lost"
         }
         if let line { Diagnostics.line(line) }
     }
