@@ -53,7 +53,9 @@ public struct Settings: Sendable {
         if !known.contains(key) { known.append(key) }
         guard let place = unread.firstIndex(where: { $0.key == key }) else { return nil }
         let value = unread.remove(at: place).value
-        return value.content == .null ? nil : value
+        // Not `? nil : value`: there `nil` would be the literal of a null node.
+        if value.content == .null { return nil }
+        return value
     }
 
     /// Notes a problem with `key` that only the caller can see.
