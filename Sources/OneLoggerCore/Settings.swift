@@ -15,7 +15,7 @@ public struct Settings: Sendable {
     public let origin: SettingsOrigin
     private let path: String
     /// False when something else stands where the map should: then its keys are not missing as well.
-    private var isMap = true
+    package private(set) var isMap = true
     private var unread: [SettingsNode.Entry]
     private var known: [String] = []
     private var problems: [SettingsError] = []
