@@ -122,7 +122,7 @@ struct ComponentList {
                     .invalid(
                         key: "\(path).name", problem: "is \(excerpt(component.name)), and so is that of '\(first)'",
                         advice: "Give each a name of its own.",
-                        at: component.origin(of: component.node["name"] == nil ? "type" : "name")))
+                        at: component.origin(of: component.node["name"]?.content ?? .null == .null ? "type" : "name")))
                 continue
             }
             paths[component.name] = path

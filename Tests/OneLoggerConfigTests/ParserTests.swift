@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: [
         ("%YAML 1.1\n---\na: 1", "YAML 1.2 without tags"), ("%TAG ! x:\n---\na: 1", "YAML 1.2 without tags"),
-        ("{: 1}", "a key is missing here"), (": 1", "nor a key"), ("&a b: 1", "anchors are not supported"), ("? {a: 1}\n: 2", "a key must be a text"),
+        ("? \n: 1", "a key is missing here"), ("{: 1}", "a value is missing here"), (": 1", "nor a key"), ("&a b: 1", "anchors are not supported"), ("? {a: 1}\n: 2", "a key must be a text"),
         ("*a : 1", "aliases are not supported"), ("a: 1\n...\nb: 2", "document"), ("a: [1,,2]", "a value is missing here"),
         ("\"a\\nb\": 1", "a key cannot hold control characters"), ("a:\n  - 1\n b: 2", "this line"),
         ("a: \"\\ud83d\"", "this escape names no character"), ("a: |x\n  b", "the text begins on the next line"),
