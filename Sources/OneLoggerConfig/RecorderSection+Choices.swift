@@ -61,7 +61,9 @@ extension RecorderSection {
             let given = settings.node("mode"), ratioNode = settings.node("ratio")
             let mode = settings.reread("mode", given) { $0.choice("mode", modes) }
             let ratio = settings.reread("ratio", ratioNode) { $0.double("ratio", in: 0...1) }
-            if given == nil, settings.isMap { settings.report(.missing(key: settings.name("mode"), at: settings.origin)) }
+            if given == nil, settings.isMap {
+                settings.report(.missing(key: settings.name("mode"), at: settings.origin))
+            }
             if mode == .ratio, ratioNode == nil {
                 settings.report(.missing(key: settings.name("ratio"), at: settings.origin))
             }

@@ -43,7 +43,9 @@ import Darwin
 
         // and no file at all is fine
         #expect(ConfigFile.choose(environment: nothing, directory: folder.path) == nil)
-        #expect(ConfigFile.choose(environment: ConfigEnvironment([ConfigFile.pathVariable: ""]), directory: folder.path) == nil)
+        #expect(
+            ConfigFile.choose(environment: ConfigEnvironment([ConfigFile.pathVariable: ""]), directory: folder.path)
+                == nil)
     }
 
     @Test func `a path that was named never falls through to another file`() throws {
@@ -52,7 +54,8 @@ import Darwin
         try folder.write("{}", to: "config.toml")
         let advice = "Pass an existing .yaml, .yml or .json file."
 
-        let absent = ConfigFile.choose(explicit: "\(folder.path)/absent.yaml", environment: nothing, directory: folder.path)
+        let absent = ConfigFile.choose(
+            explicit: "\(folder.path)/absent.yaml", environment: nothing, directory: folder.path)
         #expect(reason(absent) == "\(folder.path)/absent.yaml: error: can't be read: no such file. \(advice)")
 
         let environment = ConfigEnvironment([ConfigFile.pathVariable: "\(folder.path)/absent.yml"])
@@ -63,7 +66,8 @@ import Darwin
 
         #expect(reason(ConfigFile(path: "\(folder.path)/config.toml")).contains("it has another suffix"))
         #expect(reason(ConfigFile(path: folder.path)).contains("it has another suffix"))
-        #expect(reason(ConfigFile(path: "\(folder.path)/config.toml/x.yaml")).contains("a part of the path is no folder"))
+        #expect(
+            reason(ConfigFile(path: "\(folder.path)/config.toml/x.yaml")).contains("a part of the path is no folder"))
     }
 
     @Test func `folders, pipes and dangling links are errors, whatever they are called`() throws {
@@ -73,7 +77,8 @@ import Darwin
         #expect(reason(ConfigFile.choose(environment: nothing, directory: folder.path)).contains("it is a folder"))
         _ = unsafe rmdir(path)
         _ = unsafe mkfifo(path, 0o600)
-        #expect(reason(ConfigFile.choose(environment: nothing, directory: folder.path)).contains("it is no regular file"))
+        #expect(
+            reason(ConfigFile.choose(environment: nothing, directory: folder.path)).contains("it is no regular file"))
         _ = unsafe remove(path)
         _ = unsafe symlink("nowhere", path)
         #expect(reason(ConfigFile.choose(environment: nothing, directory: folder.path)).contains("no such file"))

@@ -51,7 +51,9 @@ import Testing
     }
 
     @Test func `with merge, enabled changes only when it is given, and a null changes nothing`() throws {
-        let below = [PackageConfig(name: "p", exporters: [ComponentConfig(type: "jsonl", enabled: false, config: ["path": "a"])])]
+        let below = [
+            PackageConfig(name: "p", exporters: [ComponentConfig(type: "jsonl", enabled: false, config: ["path": "a"])])
+        ]
         let unsaid = try resolve("merge: true\nexporters: [{type: jsonl, config: {path: ~}}]", packages: below)
         #expect(drawn(unsaid.exporters) == ["jsonl: jsonl off {path: \"a\"}"])
         let said = try resolve("merge: true\nexporters: [{type: jsonl, enabled: true}]", packages: below)
@@ -68,14 +70,18 @@ import Testing
                 ComponentConfig(type: "jsonl", name: "errors", config: ["path": "errors.jsonl"]),
             ])
         let config = try resolve("merge: true\nexporters:\n  - {name: errors, enabled: false}\n", packages: [below])
-        #expect(drawn(config.exporters) == ["all: jsonl {path: \"all.jsonl\"}", "errors: jsonl off {path: \"errors.jsonl\"}"])
+        #expect(
+            drawn(config.exporters) == [
+                "all: jsonl {path: \"all.jsonl\"}", "errors: jsonl off {path: \"errors.jsonl\"}",
+            ])
     }
 
     @Test func `a name cannot change its type`() {
         let below = PackageConfig(name: "p", exporters: [ComponentConfig(type: "console", name: "main")])
         let message = problems("merge: true\nexporters:\n  - {type: jsonl, name: main}\n", packages: [below])
         #expect(
-            message == "a.yaml:3:12: error: 'exporters[0].type' is \"jsonl\", but \"main\" at package p is of type \"console\". "
+            message
+                == "a.yaml:3:12: error: 'exporters[0].type' is \"jsonl\", but \"main\" at package p is of type \"console\". "
                 + "Choose another name.")
     }
 
@@ -93,7 +99,8 @@ import Testing
             name: "second",
             exporters: [ComponentConfig(type: "jsonl"), ComponentConfig(type: "console", config: ["stream": "stdout"])])
         let config = try resolve("", packages: [package, second])
-        #expect(drawn(config.exporters) == ["console: console {color: \"never\", stream: \"stdout\"}", "jsonl: jsonl {}"])
+        #expect(
+            drawn(config.exporters) == ["console: console {color: \"never\", stream: \"stdout\"}", "jsonl: jsonl {}"])
     }
 
     @Test func `sections merge key by key: code over file over environment`() throws {
@@ -102,7 +109,8 @@ import Testing
             direct: DirectConfig(
                 application: ["name": "code", "custom_metadata": ["b": 3]], recorder: ["verbosity": 2]),
             environment: [
-                "RANK": "3", "WORLD_SIZE": "4", "OTEL_SERVICE_NAME": "environment", "OTEL_RESOURCE_ATTRIBUTES": "a=x,c=y",
+                "RANK": "3", "WORLD_SIZE": "4", "OTEL_SERVICE_NAME": "environment",
+                "OTEL_RESOURCE_ATTRIBUTES": "a=x,c=y",
             ])
         #expect(config.applicationSection.name == "code")
         #expect(config.applicationSection.worldSize == 2)
@@ -137,7 +145,8 @@ import Testing
                 "code, application.world_size: error: 'application.world_size' is 0, which is not allowed. "
                     + "Write an integer of at least 1.",
             ] + message.split(separator: "\n").suffix(1).map(String.init))
-        #expect(message.split(separator: "\n").last?.hasPrefix("a.yaml:1:12: error: unknown key 'recorder.foo'.") == true)
+        #expect(
+            message.split(separator: "\n").last?.hasPrefix("a.yaml:1:12: error: unknown key 'recorder.foo'.") == true)
     }
 
     @Test func `class names of nv-one-logger keep working, under class_name and under type`() throws {
@@ -157,17 +166,21 @@ import Testing
                 ])
         }
         #expect(try resolve("exporters: [{class_name: jsonl}]").exporters[0].type == "jsonl")
-        #expect(try resolve("exporters: [{type: jsonl, config: {file_path: x}}]").exporters[0].config.plain == "{file_path: \"x\"}")
+        #expect(
+            try resolve("exporters: [{type: jsonl, config: {file_path: x}}]").exporters[0].config.plain
+                == "{file_path: \"x\"}")
     }
 
     @Test func `the same file as JSON gives the same`() throws {
-        let json = #"{"exporters": [{"class_name": "nv_one_logger.exporter.file_exporter.FileExporter", "#
+        let json =
+            #"{"exporters": [{"class_name": "nv_one_logger.exporter.file_exporter.FileExporter", "#
             + #""config": {"file_path": "app.log"}, "enabled": true}]}"#
         #expect(drawn(try resolve(json, syntax: .json).exporters) == ["jsonl: jsonl {path: \"app.log\"}"])
     }
 
     @Test func `an unknown type is an error with its place and the nearest name, running or not`() throws {
-        let config = try resolve("exporters:\n  - {type: jsnol, enabled: false}\n  - type: console\nrecorders: [{type: x}]\n")
+        let config = try resolve(
+            "exporters:\n  - {type: jsnol, enabled: false}\n  - type: console\nrecorders: [{type: x}]\n")
         #expect(
             config.unknownTypes(exporters: ["jsonl", "console"], recorders: []).map(\.description) == [
                 "a.yaml:2:12: error: no exporter is called 'jsnol'. Did you mean 'jsonl'? Available: jsonl, console.",

@@ -83,9 +83,11 @@ import Testing
         let text = try resolve("").explain()
         let yaml = ["application", "recorder"].map { section in
             "\(section):\n"
-                + text.split(separator: "\n").filter { $0.hasPrefix("\(section).") && !$0.contains("on_error") }.map { line in
+                + text.split(separator: "\n").filter { $0.hasPrefix("\(section).") && !$0.contains("on_error") }.map {
+                    line in
                     let pair = line.dropFirst(section.count + 1).split(separator: "  (")[0].split(separator: " = ")
-                    return pair[0] == "sampling.mode" ? "  sampling: {mode: \(pair[1])}\n" : "  \(pair[0]): \(pair[1])\n"
+                    return pair[0] == "sampling.mode"
+                        ? "  sampling: {mode: \(pair[1])}\n" : "  \(pair[0]): \(pair[1])\n"
                 }.joined()
         }.joined()
 

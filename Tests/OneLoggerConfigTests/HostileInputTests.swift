@@ -27,7 +27,9 @@ import Testing
         Hostile("never closed") { "a: \"" + String(repeating: "x", count: 1_000_000) },
         Hostile("a ',' or '}' is missing") { "application: {name: " + String(repeating: "x", count: 1_000_000) },
         Hostile("error: ") { "\"" + String(repeating: "k", count: 100_000) + "\": 1" },
-        Hostile("does not fit into 64 bits") { "application: {name: " + String(repeating: "9", count: 1_000_000) + "}" },
+        Hostile("does not fit into 64 bits") {
+            "application: {name: " + String(repeating: "9", count: 1_000_000) + "}"
+        },
         Hostile("error: ") { String(repeating: "&a ", count: 100_000) },
         Hostile("error: ") { String(repeating: "? ", count: 100_000) },
         Hostile("error: ") { "a: " + String(repeating: "*a ", count: 100_000) },
@@ -85,7 +87,9 @@ import Testing
     func `random bytes never crash the reader`(seed: UInt64) {
         var generator = Generator(state: seed)
         for _ in 0..<2_000 {
-            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             check(bytes, .yaml)
             check(bytes, .json)
         }
@@ -94,9 +98,12 @@ import Testing
     @Test(arguments: [5, 6, 7, 8])
     func `random pieces of syntax never crash the reader`(seed: UInt64) {
         let pieces = [
-            "a", ":", ": ", "\n", "\n  ", "  ", "- ", "[", "]", "{", "}", ",", "\"", "'", "#", "&a ", "*a", "!t ", "|", ">",
-            "?", "%", "@", "`", "---\n", "...\n", "\t", "${A}", "${B}", "${C}", "${", "$$", "\\", "\\u", "\\ud83d\\ude00", "é",
-            "exporters", "type", "recorder", "application", "name", "merge", "true", "0x", "1e9", ".", "-", "~", "<<", "\r",
+            "a", ":", ": ", "\n", "\n  ", "  ", "- ", "[", "]", "{", "}", ",", "\"", "'", "#", "&a ", "*a", "!t ", "|",
+            ">",
+            "?", "%", "@", "`", "---\n", "...\n", "\t", "${A}", "${B}", "${C}", "${", "$$", "\\", "\\u",
+            "\\ud83d\\ude00", "é",
+            "exporters", "type", "recorder", "application", "name", "merge", "true", "0x", "1e9", ".", "-", "~", "<<",
+            "\r",
             "filter", "sampling", "config", "enabled", "class_name", "\u{85}", "\u{2028}", "\u{FEFF}", "😀",
         ]
         var generator = Generator(state: seed)

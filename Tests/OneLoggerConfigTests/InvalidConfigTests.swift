@@ -30,7 +30,8 @@ import Testing
         #expect(message == expected)
         #expect(!message.contains("hunter2"), "a secret is never shown")
         for line in message.split(separator: "\n") {
-            #expect(line.hasPrefix("\(path):") && line.contains(": error: "), "every line begins with its place: \(line)")
+            #expect(
+                line.hasPrefix("\(path):") && line.contains(": error: "), "every line begins with its place: \(line)")
             #expect(line.hasSuffix("."))
         }
     }

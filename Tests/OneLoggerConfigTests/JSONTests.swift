@@ -21,21 +21,28 @@ import Testing
         let root = try parse(text, syntax: .json)
         #expect(root.plain == "{exporters: [], x😀: 1, y😀😀: 2, z: 3}")
         let column = try #require(text.firstRange(of: "\"z\"")).lowerBound
-        #expect(problem(text).contains("a.json:1:\(text.distance(from: text.startIndex, to: column) + 1): error: unknown key 'z'."))
+        #expect(
+            problem(text).contains(
+                "a.json:1:\(text.distance(from: text.startIndex, to: column) + 1): error: unknown key 'z'."))
     }
 
     @Test(arguments: [
         #"{"a": "\ud83d"}"#, #"{"a": "\ude00\ud83d"}"#, #"{"a": "\ud83dx"}"#, #"{"a": "\ud83d\u0041"}"#,
     ])
     func `half a character is an error`(text: String) {
-        #expect(problem(text) == "a.json:1:8: error: this is half of a character. Write both halves, or the character itself.")
+        #expect(
+            problem(text)
+                == "a.json:1:8: error: this is half of a character. Write both halves, or the character itself.")
     }
 
     @Test(arguments: [
-        "a: 1", "- 1", "[a: 1]", #"["a": 1]"#, #"{"a"}"#, #"{"a":}"#, #"[1,]"#, #"{"a":1,}"#, "[01]", "[+1]", "[1.]", "[.5]",
+        "a: 1", "- 1", "[a: 1]", #"["a": 1]"#, #"{"a"}"#, #"{"a":}"#, #"[1,]"#, #"{"a":1,}"#, "[01]", "[+1]", "[1.]",
+        "[.5]",
         "[1.e3]", "[0x1]", "[0o7]", "[True]", "[~]", "[NaN]", "[.nan]", "[Infinity]", "{'a': 1}", "{a: 1}", "[a]",
-        "// x\n{}", "# x\n{}", "/* x */ {}", "---\n{}", "{}\n---\n{}", "{} {}", "[\"a\nb\"]", "[\"a\tb\"]", #"["\x41"]"#,
-        #"["\u12"]"#, #"["\u12G4"]"#, #"["a]"#, #"["a\"#, "[1, 2", "{\"a\": 1", "{\"a\": 1 \"b\": 2}", "[&a 1]", "[!!int 1]",
+        "// x\n{}", "# x\n{}", "/* x */ {}", "---\n{}", "{}\n---\n{}", "{} {}", "[\"a\nb\"]", "[\"a\tb\"]",
+        #"["\x41"]"#,
+        #"["\u12"]"#, #"["\u12G4"]"#, #"["a]"#, #"["a\"#, "[1, 2", "{\"a\": 1", "{\"a\": 1 \"b\": 2}", "[&a 1]",
+        "[!!int 1]",
         "{? \"a\": 1}", "[1 2]", "", " ", "{\"a\": 1}]", "[-]", "[--1]", "|\n a", "[1e]",
     ])
     func `what is YAML but not JSON is an error with a place in a JSON file`(text: String) {

@@ -56,15 +56,18 @@ import Testing
         var text = (0..<count).map { "key\($0): 1\n" }.joined()
         #expect(!problems(text).contains("twice"))
         text += "key\(count / 2): 2\n"
-        let message = "a.yaml:\(count + 1):1: error: the key 'key\(count / 2)' stands twice in this map, "
+        let message =
+            "a.yaml:\(count + 1):1: error: the key 'key\(count / 2)' stands twice in this map, "
             + "first at a.yaml:\(count / 2 + 1):1. Remove one of them."
         #expect(problems(text).contains(message))
     }
 
     @Test(arguments: [
         ("%YAML 1.1\n---\na: 1", "YAML 1.2 without tags"), ("%TAG ! x:\n---\na: 1", "YAML 1.2 without tags"),
-        ("? \n: 1", "a key is missing here"), ("{: 1}", "a value is missing here"), (": 1", "nor a key"), ("&a b: 1", "anchors are not supported"), ("? {a: 1}\n: 2", "a key must be a text"),
-        ("*a : 1", "aliases are not supported"), ("a: 1\n...\nb: 2", "document"), ("a: [1,,2]", "a value is missing here"),
+        ("? \n: 1", "a key is missing here"), ("{: 1}", "a value is missing here"), (": 1", "nor a key"),
+        ("&a b: 1", "anchors are not supported"), ("? {a: 1}\n: 2", "a key must be a text"),
+        ("*a : 1", "aliases are not supported"), ("a: 1\n...\nb: 2", "document"),
+        ("a: [1,,2]", "a value is missing here"),
         ("\"a\\nb\": 1", "a key cannot hold control characters"), ("a:\n  - 1\n b: 2", "this line"),
         ("a: \"\\ud83d\"", "this escape names no character"), ("a: |x\n  b", "the text begins on the next line"),
         ("a: b\n- c", "error: "), ("a: - b", "a '-' cannot stand here"), ("a: %b", "a text cannot begin with '%'"),
@@ -84,12 +87,14 @@ import Testing
             "a: " + String(repeating: "[", count: count) + String(repeating: "]", count: count)
         }
         _ = try parse(deep(31))
-        #expect(problems(deep(32)) == "a.yaml:1:35: error: lists and maps may be nested at most 32 deep. Make it flatter.")
+        #expect(
+            problems(deep(32)) == "a.yaml:1:35: error: lists and maps may be nested at most 32 deep. Make it flatter.")
     }
 
     @Test func `ten thousand values are read and one more is not`() throws {
         let list = { (count: Int) in "a:\n" + String(repeating: "- 1\n", count: count) }
         _ = try parse(list(9_998))
-        #expect(problems(list(9_999)).hasPrefix("a.yaml:10000:3: error: a configuration may hold at most 10,000 values."))
+        #expect(
+            problems(list(9_999)).hasPrefix("a.yaml:10000:3: error: a configuration may hold at most 10,000 values."))
     }
 }

@@ -31,6 +31,8 @@ import Testing
 
     @Test(arguments: [".inf", "-.inf", "+.INF", ".nan", ".NaN", "1e999", "-1e999"])
     func `a number that is not finite is an error`(written: String) {
-        #expect(problems("recorder:\n  probe_after_s: \(written)").hasPrefix("a.yaml:2:18: error: this is no finite number."))
+        #expect(
+            problems("recorder:\n  probe_after_s: \(written)").hasPrefix(
+                "a.yaml:2:18: error: this is no finite number."))
     }
 }

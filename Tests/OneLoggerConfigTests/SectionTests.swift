@@ -31,7 +31,8 @@ import Testing
         expected.enabledRanks = .only([0, 7])
         expected.isBaselineRun = true
         expected.customMetadata = [
-            "text": "a", "flag": true, "count": 3, "share": 0.5, "names": .strings(["a", "b"]), "sizes": .doubles([1, 2.5]),
+            "text": "a", "flag": true, "count": 3, "share": 0.5, "names": .strings(["a", "b"]),
+            "sizes": .doubles([1, 2.5]),
             "none": .strings([]),
         ]
         expected.summaryDataSchemaVersion = "2.0.0"
@@ -43,17 +44,21 @@ import Testing
         #expect(try resolve("").applicationSection == ApplicationSection())
         #expect(try section("") == ApplicationSection())
         #expect(try section("{}") == ApplicationSection())
-        #expect(try section("{name: ~, world_size: null, custom_metadata: ~, enable_for_ranks: ~}") == ApplicationSection())
+        #expect(
+            try section("{name: ~, world_size: null, custom_metadata: ~, enable_for_ranks: ~}") == ApplicationSection())
     }
 
     @Test func `a blank name and a blank metadata key are refused`() {
-        #expect(problems("application: {name: \" \"}") == "a.yaml:1:21: error: 'application.name' is blank. "
-            + "Write some text, or remove the key.")
-        #expect(problems("application: {custom_metadata: {\"\": 1}}") == "a.yaml:1:33: error: "
-            + "'application.custom_metadata' has a blank key. Write a name before the ':'.")
+        #expect(
+            problems("application: {name: \" \"}") == "a.yaml:1:21: error: 'application.name' is blank. "
+                + "Write some text, or remove the key.")
+        #expect(
+            problems("application: {custom_metadata: {\"\": 1}}") == "a.yaml:1:33: error: "
+                + "'application.custom_metadata' has a blank key. Write a name before the ':'.")
     }
 
-    @Test func `a rank that is not chosen is disabled, and its errors are quiet unless somebody says otherwise`() throws {
+    @Test func `a rank that is not chosen is disabled, and its errors are quiet unless somebody says otherwise`() throws
+    {
         let disabled = try resolve("application: {enable_for_ranks: [0]}", environment: ["RANK": "5"])
         #expect(!disabled.applicationSection.isEnabled)
         #expect(disabled.recorderSection.onError == nil)
@@ -142,9 +147,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{ratio: 0.5}", "'recorder.sampling.mode' is required here"), ("{}", "'recorder.sampling.mode' is required here"),
-        ("{mode: ratio, ratio: 1.1}", "'recorder.sampling.ratio' is 1.1"), ("{mode: never}", "\"never\", which is not allowed"),
-        ("{mode: ratio, ratio: -0.1}", "'recorder.sampling.ratio' is -0.1"), ("all", "'recorder.sampling' must be a map"),
+        ("{ratio: 0.5}", "'recorder.sampling.mode' is required here"),
+        ("{}", "'recorder.sampling.mode' is required here"),
+        ("{mode: ratio, ratio: 1.1}", "'recorder.sampling.ratio' is 1.1"),
+        ("{mode: never}", "\"never\", which is not allowed"),
+        ("{mode: ratio, ratio: -0.1}", "'recorder.sampling.ratio' is -0.1"),
+        ("all", "'recorder.sampling' must be a map"),
         ("{mode: ratio, ratio: half}", "'recorder.sampling.ratio' must be a number"),
         ("{mode: all, ratoi: 1}", "unknown key 'recorder.sampling.ratoi'. Did you mean 'ratio'?"),
     ])
@@ -162,7 +170,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{include: [\"\"]}", "holds a blank name"), ("{include: a}", "must be a list"), ("{exclude: [1]}", "must be a text"),
+        ("{include: [\"\"]}", "holds a blank name"), ("{include: a}", "must be a list"),
+        ("{exclude: [1]}", "must be a text"),
         ("{include: [a], exclude: [b], summarise: [c]}", "has include and exclude and summarise"),
         ("[a]", "'recorder.filter' must be a map"),
     ])

@@ -39,7 +39,9 @@ import Testing
         #expect(
             problems("", environment: ["RANK": "abc"]) == "environment variable RANK: error: 'application.rank' "
                 + "must be an integer of at least 0, but is the text \"abc\". Write an integer of at least 0.")
-        #expect(problems("", environment: ["RANK": "-1"]).hasPrefix("environment variable RANK: error: 'application.rank' is -1"))
+        #expect(
+            problems("", environment: ["RANK": "-1"]).hasPrefix(
+                "environment variable RANK: error: 'application.rank' is -1"))
         #expect(problems("application: {rank: 0}", environment: ["RANK": "abc"]) == "")
     }
 

@@ -10,13 +10,16 @@ import Testing
 
     @Test(arguments: [
         ("${PORT}", "4317"), ("\"${PORT}\"", "\"4317\""), ("'${PORT}'", "\"4317\""), ("p${PORT}", "\"p4317\""),
-        ("1${PORT}", "14317"), ("${YES}", "true"), ("${EMPTY}", "null"), ("\"${EMPTY}\"", "\"\""), ("${OCTAL}", "\"0640\""),
+        ("1${PORT}", "14317"), ("${YES}", "true"), ("${EMPTY}", "null"), ("\"${EMPTY}\"", "\"\""),
+        ("${OCTAL}", "\"0640\""),
         ("${NAME}-${PORT}", "\"digits-4317\""), ("${NONE:-5}", "5"), ("\"${NONE:-5}\"", "\"5\""), ("${NONE:-}", "null"),
         ("${EMPTY:-x}", "\"x\""), ("${NAME:-x}", "\"digits\""), ("${NONE:-a:-b}", "\"a:-b\""),
         ("$$", "\"$\""), ("$${NAME}", "\"${NAME}\""), ("$$$$", "\"$$\""), ("$NAME", "\"$NAME\""), ("a$", "\"a$\""),
         ("5$", "\"5$\""), ("$$${NAME}", "\"$digits\""), ("${LIST}", "\"[1, 2]\""),
     ])
-    func `a variable becomes part of the text, and is typed when it has no quotes`(written: String, meant: String) throws {
+    func `a variable becomes part of the text, and is typed when it has no quotes`(written: String, meant: String)
+        throws
+    {
         #expect(try parse("a: \(written)", environment: variables).plain == "{a: \(meant)}")
     }
 
@@ -44,11 +47,13 @@ import Testing
     func `a variable that cannot be used is an error at its value, and the only one`(written: String, message: String) {
         let text = "application:\n  rank: '\(written)'\n"
         let plain = written == "${HUGE}" ? "application:\n  rank:  \(written)\n" : text
-        #expect(problems(plain, environment: variables) == "a.yaml:2:\(written == "${HUGE}" ? 10 : 9): error: \(message)")
+        #expect(
+            problems(plain, environment: variables) == "a.yaml:2:\(written == "${HUGE}" ? 10 : 9): error: \(message)")
     }
 
     @Test func `all variables that are not set are reported at once`() {
-        let text = "application: {name: \"${A1}\"}\nexporters:\n  - type: ${A2}\n    config: {path: \"${A3}\", b: \"${A4}\"}\n"
+        let text =
+            "application: {name: \"${A1}\"}\nexporters:\n  - type: ${A2}\n    config: {path: \"${A3}\", b: \"${A4}\"}\n"
         #expect(problems(text).split(separator: "\n").count == 4)
     }
 
@@ -60,7 +65,8 @@ import Testing
     }
 
     @Test func `what came from a variable with a secret name is not shown in messages`() {
-        let message = problems("recorder:\n  verbosity: ${API_TOKEN}\n  announce: ${API_TOKEN}\n", environment: variables)
+        let message = problems(
+            "recorder:\n  verbosity: ${API_TOKEN}\n  announce: ${API_TOKEN}\n", environment: variables)
         #expect(message.split(separator: "\n").count == 2)
         #expect(!message.contains("hunter2"))
         // while others are shown

@@ -78,7 +78,8 @@ struct TemporaryFolder: ~Copyable {
 
 /// What reading `yaml` and resolving it alone gives.
 func resolve(
-    _ yaml: String, file: String = "a.yaml", syntax: ConfigDocument.Syntax = .yaml, direct: DirectConfig = DirectConfig(),
+    _ yaml: String, file: String = "a.yaml", syntax: ConfigDocument.Syntax = .yaml,
+    direct: DirectConfig = DirectConfig(),
     packages: [PackageConfig] = [], environment: [String: String] = [:]
 ) throws(SettingsError) -> EffectiveConfig {
     let environment = ConfigEnvironment(environment)
@@ -88,7 +89,8 @@ func resolve(
 
 /// The messages that reading and resolving a text gives, one per line; empty when all is well.
 func problems(
-    _ yaml: String, file: String = "a.yaml", syntax: ConfigDocument.Syntax = .yaml, direct: DirectConfig = DirectConfig(),
+    _ yaml: String, file: String = "a.yaml", syntax: ConfigDocument.Syntax = .yaml,
+    direct: DirectConfig = DirectConfig(),
     packages: [PackageConfig] = [], environment: [String: String] = [:]
 ) -> String {
     do throws(SettingsError) {
