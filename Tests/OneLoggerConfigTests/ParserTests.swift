@@ -43,8 +43,6 @@ import Testing
 
     @Test func `several things that are refused are reported together`() {
         let text = "recorder:\n  verbosity: &a 1\n  announce: !x all\n  block_limit_ms: *a\n  verbosity: 2\nfoo: 1\n"
-        let lines = problems(text).split(separator: "\n").map { $0.prefix { $0 != "." || true }.prefix(40) }
-        #expect(lines.count == 5)
         #expect(
             problems(text).split(separator: "\n").map { $0.split(separator: " ").first.map(String.init) ?? "" } == [
                 "a.yaml:2:14:", "a.yaml:3:13:", "a.yaml:4:19:", "a.yaml:5:3:", "a.yaml:6:1:",
@@ -70,7 +68,8 @@ import Testing
         ("a: [1,,2]", "a value is missing here"),
         ("\"a\\nb\": 1", "a key cannot hold control characters"), ("a:\n  - 1\n b: 2", "this line"),
         ("a: \"\\ud83d\"", "this escape names no character"), ("a: |x\n  b", "the text begins on the next line"),
-        ("a: b\n- c", "error: "), ("a: - b", "a '-' cannot stand here"), ("a: %b", "a text cannot begin with '%'"),
+        ("a: b\n- c", "this line fits neither"), ("a: - b", "a '-' cannot stand here"),
+        ("a: %b", "a text cannot begin with '%'"),
         ("a: `b`", "a text cannot begin with '`'"), ("a: * b", "a text cannot begin with '*' or '&'"),
         ("- a\n- b\nc: d", "no item of the list"), ("a: ]", "a value is missing here"),
         ("\(String(repeating: "k", count: 257)): 1", "a key may hold at most 256 bytes"),

@@ -81,4 +81,9 @@ import Testing
         }
         _ = SessionEnvironment(environment)
     }
+
+    @Test func `the environment of the process is the real one`() {
+        #expect(ConfigEnvironment.process["PATH"]?.contains("/bin") == true)
+        #expect(ConfigEnvironment.process["ONELOGGER_EXAMPLE_UNSET"] == nil)
+    }
 }
