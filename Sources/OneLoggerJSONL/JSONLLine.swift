@@ -70,6 +70,13 @@ public struct JSONLContents: Sendable, Hashable {
         /// What is wrong.
         public var kind: Kind
 
+        /// Creates a problem.
+        public init(file: String, line: Int, kind: Kind) {
+            self.file = file
+            self.line = line
+            self.kind = kind
+        }
+
         /// One line: where, what, and what it means.
         public var description: String {
             switch kind {

@@ -70,6 +70,8 @@ func read(_ path: String) -> String {
     }
 }
 
+func remove(_ path: String) { _ = unsafe unlink(path) }
+
 func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
 /// The lines of some records as the exporter writes them, without a header.
