@@ -44,34 +44,44 @@ extension JSONWriter {
 
     @inlinable @inline(__always)
     package mutating func decimal(_ value: UInt64) {
-        guard value < 100_000_000 else { return long(value) }
-        short(DecimalDigits.eight(value))
+        if value < 100_000_000 { short(DecimalDigits.eight(value)) } else { unsafe p = Self.long(value, at: p) }
     }
 
     @inlinable @inline(__always)
-    mutating func short(_ text: UInt64) {
+    mutating func short(_ text: UInt64) { unsafe p = Self.short(text, at: p) }
+
+    /// Writes eight digits without the zeros in front; where the text ends.
+    @inlinable @inline(__always)
+    static func short(_ text: UInt64, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         let zeros = DecimalDigits.leadingZeros(text)
-        store(text >> UInt64(zeros << 3), at: 0)
-        unsafe p += 8 &- zeros
+        unsafe UnsafeMutableRawPointer(place).storeBytes(of: text >> UInt64(zeros << 3), as: UInt64.self)
+        return unsafe place + (8 &- zeros)
     }
 
-    /// From nine digits on.
+    /// Writes a number from nine digits on; where the text ends.
+    ///
+    /// Takes and gives pointers, as the other long ways do: what could change `self` would keep the fast ways around
+    /// it from holding their place in a register.
     @usableFromInline @inline(never)
-    mutating func long(_ value: UInt64) { inlinedLong(value) }
+    static func long(_ value: UInt64, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+        unsafe inlinedLong(value, at: place)
+    }
 
     @inline(__always)
-    mutating func inlinedLong(_ value: UInt64) {
-        let high = value / 100_000_000
+    static func inlinedLong(_ value: UInt64, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+        let high = value / 100_000_000, low = DecimalDigits.eight(value &- high &* 100_000_000)
+        var end: UnsafeMutablePointer<UInt8>
         if high < 100_000_000 {
-            short(DecimalDigits.eight(high))
+            unsafe end = short(DecimalDigits.eight(high), at: place)
         } else {
             let top = high / 100_000_000
-            short(DecimalDigits.eight(top))
-            store(DecimalDigits.eight(high &- top &* 100_000_000), at: 0)
-            unsafe p += 8
+            unsafe end = short(DecimalDigits.eight(top), at: place)
+            let middle = DecimalDigits.eight(high &- top &* 100_000_000)
+            unsafe UnsafeMutableRawPointer(end).storeBytes(of: middle, as: UInt64.self)
+            unsafe end += 8
         }
-        store(DecimalDigits.eight(value &- high &* 100_000_000), at: 0)
-        unsafe p += 8
+        unsafe UnsafeMutableRawPointer(end).storeBytes(of: low, as: UInt64.self)
+        return unsafe end + 8
     }
 }
 
@@ -146,7 +156,7 @@ extension JSONWriter {
     /// A whole number.
     @inlinable @inline(__always)
     package mutating func decimal(_ number: DecimalText) {
-        if number.isShort { short(number.digits) } else { long(number.value) }
+        if number.isShort { short(number.digits) } else { unsafe p = Self.long(number.value, at: p) }
     }
 
     /// A whole number divided by a million: exact, with at least one digit behind the point.

@@ -25,7 +25,7 @@ extension JSONWriter {
         } else if point <= 0, point > -4 {
             raw("0.")
             for _ in point..<0 { byte(48) }
-            if digits < 100_000_000 { decimal(digits) } else { inlinedLong(digits) }
+            if digits < 100_000_000 { decimal(digits) } else { unsafe p = Self.inlinedLong(digits, at: p) }
         } else {
             decimal(digits)
             if count > 1 { insertPoint(after: 1, of: count) }

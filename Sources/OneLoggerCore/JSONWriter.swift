@@ -97,40 +97,46 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         let count = bytes.count
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let from = buffer.baseAddress else { return }
-            if count &- 4 > 12 || count < 4 { return unsafe longOrTiny(buffer) }
+            if count &- 4 > 12 || count < 4 {
+                unsafe p = Self.longOrTiny(buffer, at: p)
+                return
+            }
+            let special: Bool
             if count >= 8 {
                 let first = unsafe Self.copy(from, p, UInt64.self)
                 let last = unsafe Self.copy(from + (count &- 8), p + (count &- 8), UInt64.self)
-                if first | last != 0 { return unsafe slowly(buffer, 0) }
+                special = first | last != 0
             } else {
                 let first = unsafe Self.copy(from, p, UInt32.self)
                 let last = unsafe Self.copy(from + (count &- 4), p + (count &- 4), UInt32.self)
-                if first | last != 0 { return unsafe slowly(buffer, 0) }
+                special = first | last != 0
             }
-            unsafe p += count
+            unsafe p = special ? Self.slowly(buffer, 0, at: p) : p + count
         }
     }
 
     @usableFromInline @inline(never)
-    mutating func longOrTiny(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let from = bytes.baseAddress else { return }
+    static func longOrTiny(
+        _ bytes: UnsafeBufferPointer<UInt8>, at p: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        guard let from = bytes.baseAddress else { return unsafe p }
         var i = 0
         while i &+ 16 <= bytes.count {
-            if unsafe ol_copy16_special(p + i, from + i) != 0 { return unsafe slowly(bytes, i) }
+            if unsafe ol_copy16_special(p + i, from + i) != 0 { return unsafe slowly(bytes, i, at: p) }
             i &+= 16
         }
         if i > 0, i < bytes.count {
             let rest = bytes.count &- 16  // what is left, with some bytes a second time
-            if unsafe ol_copy16_special(p + rest, from + rest) != 0 { return unsafe slowly(bytes, i) }
+            if unsafe ol_copy16_special(p + rest, from + rest) != 0 { return unsafe slowly(bytes, i, at: p) }
             i = bytes.count
         }
         while i < bytes.count {
             let byte = unsafe from[i]
-            if byte < 32 || byte == 34 || byte == 92 || byte > 126 { return unsafe slowly(bytes, i) }
+            if byte < 32 || byte == 34 || byte == 92 || byte > 126 { return unsafe slowly(bytes, i, at: p) }
             unsafe p[i] = byte
             i &+= 1
         }
-        unsafe p += bytes.count
+        return unsafe p + bytes.count
     }
 
     /// Copies one word; not zero when one of its bytes needs more than copying.
@@ -147,36 +153,46 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         return (control | quotes | backslashes | x) & (ones &* 0x80)
     }
 
-    /// From `start` on, byte by byte.
+    /// From `start` on, byte by byte; where the text ends.
     @usableFromInline @inline(never)
-    mutating func slowly(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) {
-        unsafe p += start
-        var i = start
+    static func slowly(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, at place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var p = unsafe place + start, i = start
+        func put(_ byte: UInt8) {
+            unsafe p.pointee = byte
+            unsafe p += 1
+        }
+        func escape(_ byte: UInt8) {
+            put(92)
+            put(byte)
+        }
         while i < bytes.count {
             let c = unsafe bytes[i]
             switch c {
-            case 34, 92:
-                byte(92)
-                byte(c)
-            case 10: raw("\\n")
-            case 13: raw("\\r")
-            case 9: raw("\\t")
+            case 34, 92: escape(c)
+            case 10: escape(110)
+            case 13: escape(114)
+            case 9: escape(116)
             case 0..<32:
-                raw("\\u00")
-                byte(48 + c >> 4)
-                byte(c & 15 < 10 ? 48 + c & 15 : 87 + c & 15)
-            case 32..<128: byte(c)
+                escape(117)
+                put(48)
+                put(48)
+                put(48 + c >> 4)
+                put(c & 15 < 10 ? 48 + c & 15 : 87 + c & 15)
+            case 32..<128: put(c)
             default:
-                let length = unsafe Self.sequence(bytes, i)
+                let length = unsafe sequence(bytes, i)
                 if length == 0 {
-                    raw("\u{FFFD}")
+                    for byte: UInt8 in [0xef, 0xbf, 0xbd] { put(byte) }  // U+FFFD
                 } else {
-                    for k in 0..<length { byte(unsafe bytes[i + k]) }
+                    for k in 0..<length { put(unsafe bytes[i + k]) }
                     i += length - 1
                 }
             }
             i += 1
         }
+        return unsafe p
     }
 
     /// The length of the valid UTF-8 sequence at `i`, 0 when there is none (RFC 3629: no overlong forms, no surrogates).
