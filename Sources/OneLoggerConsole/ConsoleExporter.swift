@@ -82,7 +82,7 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
         try writer.write(printer.take())
     }
 
-    /// Shows what waits, then the summary. The stream stays open.
+    /// Shows what waits, then the summary; the stream stays open.
     public consuming func close() throws(ExportError) {
         tree.releaseAll(to: &printer)
         if options.summary {

@@ -36,13 +36,21 @@ extension ConsoleExporter {
             public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
         }
 
-        /// Where the lines go. Key `stream`: `stdout` or `stderr`, the default.
+        /// Where the lines go.
+        ///
+        /// Key `stream`: `stdout` or `stderr`, the default.
         public var stream: Stream
-        /// When colours are used. Key `color`: `auto`, the default, `always` or `never`.
+        /// When colours are used.
+        ///
+        /// Key `color`: `auto`, the default, `always` or `never`.
         public var color: Color
-        /// How much is shown. Key `verbosity`: `summary`, `names`, `spans`, the default, or `all`.
+        /// How much is shown while the job runs.
+        ///
+        /// Key `verbosity`: `summary`, `names`, `spans`, the default, or `all`.
         public var verbosity: Verbosity
-        /// Whether a summary is shown at the end. Key `summary`, default true.
+        /// Whether a summary is shown at the end.
+        ///
+        /// Key `summary`, default true.
         public var summary: Bool
         /// The most characters of a value, a name or a message; the rest becomes `…`.
         ///

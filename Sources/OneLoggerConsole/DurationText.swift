@@ -7,6 +7,7 @@ package enum DurationText: Sendable {
     /// - Parameters:
     ///   - nanoseconds: The duration. Unit: nanoseconds.
     ///   - ascii: Write `us` for `µs`.
+    /// - Returns: A number, a space and a unit.
     package static func short(_ nanoseconds: UInt64, ascii: Bool = false) -> String {
         guard nanoseconds >= 1000 else { return "\(nanoseconds) ns" }
         for unit in units {

@@ -6,6 +6,7 @@ package enum LineWrap: Sendable {
     ///   - text: One line; may hold colours.
     ///   - hanging: The indentation of every further line. Unit: columns; at most a half of the width is used.
     ///   - width: The columns there are.
+    /// - Returns: The lines, without a line end behind the last one.
     package static func wrap(_ text: String, hanging: Int, width: Int) -> String {
         guard text.utf8.count > width, width > 1 else { return text }
         let indent = min(hanging, width / 2)

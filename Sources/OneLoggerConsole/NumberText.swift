@@ -6,7 +6,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Numbers as people read them. Nothing here depends on the process's locale.
+/// Numbers as people read them, whatever the process's locale is.
 package enum NumberText: Sendable {
     /// Digits in groups of three: `1,234,567`.
     package static func grouped(_ value: some BinaryInteger) -> String {

@@ -4,8 +4,9 @@
 /// that reverse the direction of writing, are written as `\n`, `\t`, `\r` or `\u{1b}`. Two joiners, which emoji and some
 /// scripts need, are kept.
 package struct SafeText: Sendable {
-    /// The most characters that a text may show; the rest becomes `…`. A character that is made of several code points
-    /// counts as several, so that none can be of any length.
+    /// The most characters that a text may show; the rest becomes `…`.
+    ///
+    /// A character that is made of several code points counts as several, so that none can be of any length.
     package var limit: Int
     /// Write everything outside ASCII as `\u{…}`.
     package var ascii: Bool

@@ -1,6 +1,6 @@
 internal import OneLoggerCore
 
-/// What the summary says about all spans of one name. Times are in nanoseconds.
+/// What the summary says about all spans of one name, with times in nanoseconds.
 struct SpanRow: Sendable {
     var name: String
     var count: UInt64
