@@ -41,7 +41,7 @@ struct LineWriter: Sendable {
 
     /// A measurement.
     func line(_ point: MetricPoint) -> Line {
-        let value = style.paint(MetricText.value(point, safe), .strong)
+        let value = style.paint(MetricText(safe: safe).value(point), .strong)
         let text = safe.plain(point.name) + "  " + value + attributes.list(point.attributes)
         return Line(mark: .metric, time: point.time, text: text)
     }

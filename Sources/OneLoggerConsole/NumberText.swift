@@ -31,7 +31,7 @@ package enum NumberText: Sendable {
         guard value != 0 else { return "0" }
         let sign = value < 0 ? "-" : "", size = value.magnitude
         if size < 1e15, size.rounded() == size { return "\(sign)\(UInt64(size))" }
-        let exponent = Int(log10(size).rounded(.down))
+        let exponent = exponent(size)
         if exponent < -300 { return value.description }  // 10^exponent would not be exact enough
         if exponent < -4 || exponent >= 15 {
             // Rounding may reach the next power of ten: 9.9999999e-7 is 1e-06.
@@ -41,6 +41,9 @@ package enum NumberText: Sendable {
         }
         return sign + fraction(size, decimals: max(0, 5 - exponent))
     }
+
+    /// The power of ten of the first digit of a positive number.
+    static func exponent(_ value: Double) -> Int { Int(log10(value).rounded(.down)) }
 
     /// Rounded to `decimals` digits behind the point, without trailing zeros.
     private static func fraction(_ value: Double, decimals: Int) -> String {

@@ -70,7 +70,7 @@ struct SummaryText: Sendable {
         for point in summary.metrics {
             let series = attributes.list(point.attributes).dropFirst(2)
             let name = safe.plain(point.name) + (series.isEmpty ? "" : " {\(series)}")
-            table.append([.init(name), .init(MetricText.value(point, safe), .accent)])
+            table.append([.init(name), .init(MetricText(safe: safe).value(point), .accent)])
         }
         if summary.hasOtherSeries { table.append([.init("(other series)"), .init("not kept", .faint)]) }
         return table.isEmpty ? [] : table.lines(style, width: width)

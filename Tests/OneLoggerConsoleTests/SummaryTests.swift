@@ -78,10 +78,11 @@ import Testing
                 metric                 latest value
                 gpu.memory {device=0}  30 By
                 gpu.memory {device=1}  20 By
-                latency                count 3, mean 2 s, min 0.5 s, max 4 s
+                latency                count 3, mean 2.00 s, min 500 ms, max 4.00 s
 
 
                 """))
+        #expect(try output([Batch([point(0, 1999, 1), point(1, 3.5e12, 1)])], quiet).contains("  2 kB\n"))
         let narrow = try output(
             [Batch((0..<10).map { point($0, 1, 1) })], ConsoleExporter.Options(verbosity: .summary, maxNames: 3))
         #expect(narrow.contains("gpu.memory {device=2}") && !narrow.contains("gpu.memory {device=3}"))
