@@ -173,10 +173,13 @@ final class Engine: Sendable {
         guard beginDraining(until: deadline) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
+        // Under the blocking policy the pool is given time to fill, and threads to wait, before an inbox overflows.
+        var patience: UInt64 = 0
+        if case .block = options.whenFull { patience = deadline }
         ThreadBlocks.muted {
             unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
                 guard !batch.isEmpty else { return }
-                for worker in workers { worker.post(batch) }
+                for worker in workers { worker.post(batch, waitingUntil: patience) }
             }
         }
         return true

@@ -35,7 +35,7 @@ public final class ExporterSlot: Sendable {
 
     nonisolated(unsafe) private var policy = Policy()
     nonisolated(unsafe) private var context = ExporterContext()
-    nonisolated(unsafe) private var inbox: [Item] = []
+    nonisolated(unsafe) private var inbox: [Item?] = []
     nonisolated(unsafe) private var head = 0  // of the inbox: what lies before was taken
     nonisolated(unsafe) private var inboxBytes = 0
     nonisolated(unsafe) private var posted = 0, finished = 0
@@ -45,6 +45,8 @@ public final class ExporterSlot: Sendable {
     nonisolated(unsafe) private var incident: Incident?
     nonisolated(unsafe) private var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
     nonisolated(unsafe) private var hasSaidBroken = false, isParked = false, isForking = false
+    /// The drainer waited for it in vain, and it has finished nothing since.
+    nonisolated(unsafe) private var isStalled = false
     nonisolated(unsafe) private var generation = 0, busyRecords = 0
 
     private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void) {
@@ -171,8 +173,7 @@ public final class ExporterSlot: Sendable {
             if unsafe isForking { park(until: ol_monotonic() + 1_000_000_000) }
             if unsafe isAbandoned { return .stop }
             if unsafe flushDone < flushRequested, unsafe finished >= flushTicket { return .flush(unsafe flushRequested) }
-            if unsafe head < inbox.count {
-                let item = takeFirst()
+            if unsafe head < inbox.count, let item = takeFirst() {
                 let now = ol_monotonic()
                 if unsafe health.state == .disabled, unsafe now < probeAt, unsafe !isClosing {
                     lose(item.batch.count, \.lostToFailure, "disabled after repeated failures")
@@ -196,14 +197,15 @@ public final class ExporterSlot: Sendable {
         unsafe isParked = false
     }
 
-    private func takeFirst() -> Item {
-        let item = unsafe inbox[head]
+    private func takeFirst() -> Item? {
+        let item = unsafe inbox[head].take()
         unsafe head += 1
-        unsafe inboxBytes -= item.batch.byteCount
+        if let item { unsafe inboxBytes -= item.batch.byteCount }
         if unsafe head == inbox.count || head >= 1024 {
             unsafe inbox.removeFirst(head)
             unsafe head = 0
         }
+        monitor.signal()
         return item
     }
 
@@ -225,6 +227,7 @@ public final class ExporterSlot: Sendable {
     private func succeeded(_ item: Item, _ told: Bool, _ began: UInt64) {
         let line: String? = monitor.withLock { () -> String? in
             unsafe busyRecords = 0
+            unsafe isStalled = false
             unsafe finished = item.ticket
             unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
             defer { monitor.signal() }
@@ -245,6 +248,7 @@ public final class ExporterSlot: Sendable {
     private func failed(_ item: Item, _ error: ExportError, _ began: UInt64) {
         let line: String? = monitor.withLock {
             unsafe busyRecords = 0
+            unsafe isStalled = false
             unsafe finished = item.ticket
             unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
             defer { monitor.signal() }
@@ -337,11 +341,31 @@ public final class ExporterSlot: Sendable {
         }
     }
 
+    /// How long the drainer waits for an exporter that does nothing at all, once: longer than a disk hesitates.
+    ///
+    /// Unit: nanoseconds.
+    private static let patience: UInt64 = 1_000_000_000
+
     /// Puts a batch into the inbox, or counts it as lost when the inbox is full.
-    func post(_ batch: Batch) {
+    ///
+    /// - Parameters:
+    ///   - batch: What to export.
+    ///   - deadline: Until when to wait for room in the inbox of an exporter that gets on with its work, so that a fast
+    ///     job slows down before it loses records; 0 to wait for nobody. One that does nothing for a while is waited
+    ///     for once, and not again before it has finished a batch.
+    func post(_ batch: Batch, waitingUntil deadline: UInt64 = 0) {
         monitor.withLock {
             guard unsafe !isClosing, unsafe !isClosed else { return lose(batch.count, \.lostToShutdown, "closed") }
-            guard unsafe inboxBytes + batch.byteCount <= capacity || inboxBytes == 0 else {
+            while isFull(for: batch), unsafe isRunning, unsafe !isStalled, unsafe health.state != .disabled,
+                ol_monotonic() < deadline
+            {
+                let before = unsafe finished, limit = min(deadline, ol_monotonic() &+ Self.patience)
+                while isFull(for: batch), unsafe finished == before, ol_monotonic() < limit {
+                    _ = monitor.wait(until: limit)
+                }
+                unsafe isStalled = finished == before && isFull(for: batch)
+            }
+            guard !isFull(for: batch) else {
                 return lose(batch.count, \.lostToFullInbox, "the exporter is too slow; its inbox is full")
             }
             unsafe posted += 1
@@ -350,6 +374,8 @@ public final class ExporterSlot: Sendable {
             monitor.signal()
         }
     }
+
+    private func isFull(for batch: Batch) -> Bool { unsafe inboxBytes > 0 && inboxBytes + batch.byteCount > capacity }
 
     /// Asks for a flush behind everything posted before. The number to wait for.
     func beginFlush() -> Int {
@@ -387,7 +413,7 @@ public final class ExporterSlot: Sendable {
             while unsafe isRunning, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
             guard unsafe isRunning || head < inbox.count else { return true }
             var left = unsafe busyRecords
-            for item in unsafe inbox[head...] { left += item.batch.count }
+            for item in unsafe inbox[head...] { left += item?.batch.count ?? 0 }
             lose(left, \.lostToShutdown, "the shutdown's deadline passed")
             unsafe inbox = []
             unsafe head = 0

@@ -189,43 +189,48 @@ final class ChunkPool: Sendable {
 
     // MARK: the drainer
 
-    /// Hands committed, unread bytes to `body`, a few chunks at a time, each thread's in order, and recycles what is
-    /// sealed. One caller at a time.
+    /// Hands committed, unread bytes to `body`, a mebibyte at a time, each thread's in order, and recycles what is sealed.
+    ///
+    /// One caller at a time. Sealed and live chunks are taken in one step, which keeps each thread's order; what is
+    /// sealed later belongs to the next pass, so a pass ends though threads are faster.
     func drain(_ body: ([UnsafeRawBufferPointer]) -> Void) {
-        // A mebibyte of sealed chunks at a time, so that they are free again soon; but no more of them than there were,
-        // else a pass would not end while threads are faster. The last step takes what is sealed then and the live
-        // chunks together, which keeps each thread's order.
-        var steps = monitor.withLock { unsafe sealed.count } / Self.step, isLast = false
-        repeat {
-            monitor.lock()
-            isLast = unsafe steps == 0 || sealed.count <= Self.step
-            steps -= 1
-            let full = unsafe Array(sealed.prefix(isLast ? sealed.count : Self.step))
-            unsafe sealed.removeFirst(full.count)
-            unsafe sealedBytes -= full.reduce(0) { unsafe $0 + Self.size($1) }
-            let live = unsafe isLast ? blocks.compactMap { unsafe $0.pointee.chunk } : []
-            for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 1 }
-            monitor.unlock()
+        monitor.lock()
+        let full = unsafe sealed
+        unsafe sealed = []
+        unsafe sealedBytes = 0
+        let live = unsafe blocks.compactMap { unsafe $0.pointee.chunk }
+        for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 1 }
+        monitor.unlock()
 
-            var runs = unsafe [UnsafeRawBufferPointer]()
-            for unsafe chunk in unsafe full + live {
-                let committed = unsafe ol_committed(chunk), consumed = unsafe Self.consumed(chunk).pointee
-                guard committed > consumed else { continue }
-                unsafe runs.append(
-                    UnsafeRawBufferPointer(start: chunk + Int(consumed), count: Int(committed - consumed)))
-                unsafe Self.consumed(chunk).pointee = committed
-            }
-            if unsafe !runs.isEmpty { unsafe body(runs) }
-
+        for start in unsafe stride(from: 0, to: full.count, by: Self.step) {
+            let some = unsafe full[start..<min(start + Self.step, full.count)]
+            unsafe hand(some, to: body)
             monitor.lock()
-            for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 0 }
-            for unsafe chunk in unsafe full {
+            for unsafe chunk in unsafe some {
                 if unsafe Self.size(chunk) == Self.chunkSize { unsafe free.append(chunk) } else { unsafe release(chunk) }
             }
             unsafe hasStalled = false
-            if unsafe !full.isEmpty { monitor.signal() }
+            monitor.signal()
             monitor.unlock()
-        } while !isLast
+        }
+        for start in unsafe stride(from: 0, to: live.count, by: Self.step) {
+            unsafe hand(live[start..<min(start + Self.step, live.count)], to: body)
+        }
+        monitor.lock()
+        for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 0 }
+        unsafe hasStalled = false
+        monitor.unlock()
+    }
+
+    private func hand(_ chunks: ArraySlice<Chunk>, to body: ([UnsafeRawBufferPointer]) -> Void) {
+        var runs = unsafe [UnsafeRawBufferPointer]()
+        for unsafe chunk in unsafe chunks {
+            let committed = unsafe ol_committed(chunk), consumed = unsafe Self.consumed(chunk).pointee
+            guard committed > consumed else { continue }
+            unsafe runs.append(UnsafeRawBufferPointer(start: chunk + Int(consumed), count: Int(committed - consumed)))
+            unsafe Self.consumed(chunk).pointee = committed
+        }
+        if unsafe !runs.isEmpty { unsafe body(runs) }
     }
 
     /// Makes chunks ahead, on the drainer's time, so that a thread that fills one finds the next one ready.
