@@ -15,7 +15,7 @@ public struct Settings: Sendable {
     public let origin: SettingsOrigin
     private let path: String
     /// False when something else stands where the map should: then its keys are not missing as well.
-    private var isMap = true
+    package private(set) var isMap = true
     private var unread: [SettingsNode.Entry]
     private var known: [String] = []
     private var problems: [SettingsError] = []
@@ -41,7 +41,7 @@ public struct Settings: Sendable {
     }
 
     /// The full name of a key in messages.
-    private func name(_ key: String?) -> String {
+    package func name(_ key: String?) -> String {
         guard let key else { return path.isEmpty ? "document" : path }
         return path.isEmpty ? key : "\(path).\(key)"
     }
@@ -82,13 +82,17 @@ public struct Settings: Sendable {
         throw found
     }
 
-    private mutating func wrongType(_ key: String?, _ expected: String, _ node: SettingsNode) {
-        let found = SettingsNode.isSecret(key: name(key)) ? "something else (not shown)" : node.kindName
+    /// Notes that the value of `key` has another type than the one expected, such as `a list of texts`.
+    package mutating func wrongType(_ key: String?, _ expected: String, _ node: SettingsNode) {
+        let isHidden = node.holdsSecret || SettingsNode.isSecret(key: name(key))
+        let found = isHidden ? "something else (not shown)" : node.kindName
         problems.append(.wrongType(key: name(key), expected: expected, found: found, at: node.origin))
     }
 
-    private mutating func outOfRange(_ key: String, _ value: String, _ allowed: String, _ node: SettingsNode) {
-        let shown = SettingsNode.isSecret(key: name(key)) ? "(not shown)" : value
+    /// Notes that the value of `key` is not allowed, and what is.
+    package mutating func outOfRange(_ key: String, _ value: String, _ allowed: String, _ node: SettingsNode) {
+        let isHidden = node.holdsSecret || SettingsNode.isSecret(key: name(key))
+        let shown = isHidden ? "(not shown)" : value
         problems.append(.outOfRange(key: name(key), value: shown, allowed: allowed, at: node.origin))
     }
 }

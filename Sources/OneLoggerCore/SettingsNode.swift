@@ -65,6 +65,8 @@ public struct SettingsNode: Sendable, Hashable {
     public var content: Content
     /// Where it came from.
     public var origin: SettingsOrigin
+    /// The environment variables whose values are part of this one.
+    package var variables: [String] = []
 
     /// Creates a node; in code, a literal does the same.
     public init(_ content: Content, origin: SettingsOrigin = .code("")) {
@@ -90,6 +92,9 @@ public struct SettingsNode: Sendable, Hashable {
         case .map: "a map"
         }
     }
+
+    /// True when a variable that holds a secret, going by its name, is part of the value.
+    package var holdsSecret: Bool { variables.contains(where: Self.isSecret(key:)) }
 
     /// True for keys, or paths of keys, whose values are never printed.
     package static func isSecret(key: String) -> Bool {

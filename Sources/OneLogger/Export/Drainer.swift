@@ -13,7 +13,7 @@ struct Drainer {
     private var clock = TickClock()
     /// Spans whose start record was exported.
     private var open: [UInt64: Open] = [:]
-    /// Roots whose end came in the pass before their start, because two threads were read at slightly different times.
+    /// Spans whose end came before their start, because two threads were read one after the other.
     private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
     private var durations: [String: MetricPoint.Histogram] = [:]
     private var failures: [String: Int] = [:]
@@ -109,9 +109,10 @@ struct Drainer {
                 let id = buffer.load(UInt64.self, at: at + 24)
                 switch kind {
                 case RecordKind.start.rawValue:
+                    let isOver = ended.contains(id) || endedBefore.contains(id)
                     if flags & RecordLayout.lazy == 0 {
-                        opened(&buffer, at, id, scale)
-                    } else if endedBefore.contains(id) {
+                        opened(&buffer, at, id, scale, isOver: isOver)
+                    } else if isOver {
                         void(&buffer, at)
                         merged += 1
                     } else {
@@ -144,16 +145,22 @@ struct Drainer {
     private func void(_ buffer: inout RecordBuffer, _ at: Int) { buffer.overwrite(RecordKind.void, at: at + 4) }
 
     /// A start record goes out: its time is fixed, so that the end will show the same one.
-    private mutating func opened(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64, _ scale: TickScale) {
+    private mutating func opened(
+        _ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64, _ scale: TickScale, isOver: Bool = false
+    ) {
         let start = scale.utc(buffer.load(UInt64.self, at: at + 8))
         buffer.overwrite(RecordLayout.stamp(start), at: at + 8)
         buffer.overwrite(RecordLayout.stamp(start), at: at + 16)
+        guard !isOver else { return }
         let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
         if case .start(let span) = record { open[id] = Open(record: span) }
     }
 
     private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
-        guard let known = open.removeValue(forKey: id) else { return }
+        guard let known = open.removeValue(forKey: id) else {
+            ended.insert(id)
+            return
+        }
         buffer.overwrite(RecordLayout.stamp(known.record.start), at: at + 8)
     }
 

@@ -137,11 +137,11 @@ public final class ExporterSlot: Sendable {
     private func run<E: Exporter & ~Copyable>(_ exporter: inout E) {
         while true {
             switch next() {
-            case .batch(let item, let notices):
+            case .batch(let item, let batch, let tells):
                 let began = ol_monotonic()
                 do throws(ExportError) {
-                    try exporter.export(item.batch.adding(notices))
-                    succeeded(item, !notices.isEmpty, began)
+                    try exporter.export(batch)
+                    succeeded(item, tells, began)
                 } catch {
                     failed(item, error, began)
                 }
@@ -158,7 +158,8 @@ public final class ExporterSlot: Sendable {
     }
 
     private enum Step {
-        case batch(Item, [TelemetryDataError])
+        /// What waited, what to export, and whether that tells of the open incident.
+        case batch(Item, Batch, Bool)
         case flush(Int)
         case stop
     }
@@ -179,7 +180,7 @@ public final class ExporterSlot: Sendable {
                     continue
                 }
                 unsafe busyRecords = item.batch.count
-                return .batch(item, notices())
+                return .batch(item, prepared(item.batch), unsafe incident != nil)
             }
             if unsafe isClosing { return .stop }
             _ = monitor.wait(until: ol_monotonic() + 3_600_000_000_000)
@@ -197,15 +198,19 @@ public final class ExporterSlot: Sendable {
         return item
     }
 
-    /// What the backend must be told with the next batch.
-    private func notices() -> [TelemetryDataError] {
-        guard let incident = unsafe incident else { return [] }
-        return [
-            TelemetryDataError(
-                unsafe health.exported > 0 ? .incompleteTelemetryData : .noTelemetryData, incident.message,
-                firstTime: incident.first, time: incident.last, lostRecords: incident.lost,
-                attributes: ["exporter": .string(name)])
-        ]
+    /// The batch with what the backend must be told, in words that fit what it has got so far.
+    private func prepared(_ batch: Batch) -> Batch {
+        guard unsafe incident != nil || !batch.dataErrors.isEmpty else { return batch }
+        let kind = unsafe health.exported > 0 ? TelemetryDataError.Kind.incompleteTelemetryData : .noTelemetryData
+        var errors = batch.dataErrors
+        for place in errors.indices { errors[place].kind = kind }
+        if let incident = unsafe incident {
+            errors.insert(
+                TelemetryDataError(
+                    kind, incident.message, firstTime: incident.first, time: incident.last, lostRecords: incident.lost,
+                    attributes: ["exporter": .string(name)]), at: 0)
+        }
+        return batch.with(metrics: batch.metrics, dataErrors: errors)
     }
 
     private func succeeded(_ item: Item, _ told: Bool, _ began: UInt64) {

@@ -1,0 +1,130 @@
+import OneLogger
+import OneLoggerTesting
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Each test runs in a process of its own, because forking a process full of other tests' threads proves little.
+@Suite struct ForkTests {
+    /// Runs `body` in a child and gives its exit status; a child that hangs is killed by its own alarm.
+    static func inChild(_ body: () -> Bool) -> Int32 {
+        let child = fork()
+        if child == 0 {
+            alarm(20)
+            _exit(body() ? 0 : 1)
+        }
+        var status: Int32 = 0
+        unsafe waitpid(child, &status, 0)
+        return status
+    }
+
+    @Test func `a child has its own pid, new ids, no record of its parent, and exporters as configured`() async {
+        await #expect(processExitsWith: .success) {
+            let stores = Mutex<[InMemoryExporter.Store]>([])
+            let contexts = Mutex<[ExporterContext]>([])
+            let slot = ExporterSlot(name: "memory") { (context: ExporterContext) throws(ExportError) -> InMemoryExporter in
+                let store = InMemoryExporter.Store()
+                stores.withLock { $0.append(store) }
+                contexts.withLock { $0.append(context) }
+                return InMemoryExporter(store)
+            }
+            var options = RecorderOptions()
+            options.flushInterval = .seconds(60)
+            let r = Recorder(options, exporters: [slot])
+            r.timedSpan("pending") { _ in }
+            var parentIDs: Set<SpanID> = []
+            r.timedSpan("before") { _ = parentIDs.insert($0.context.spanID) }
+            let open = r.start("open in the parent")
+            let status = r.timedSpan("around") { (around) -> Int32 in
+                let parent = around.context
+                return ForkTests.inChild {
+                    var ids: Set<SpanID> = []
+                    r.timedSpan("in child") { _ = ids.insert($0.context.spanID) }
+                    r.timedSpan("in child") { _ = ids.insert($0.context.spanID) }
+                    open.stop()
+                    _ = try? r.shutdown()
+                    guard let store = stores.withLock({ $0.last }), let context = contexts.withLock({ $0.last }) else { return false }
+                    let spans = store.spans
+                    return spans.map(\.name) == ["in child", "in child"]
+                        && spans.allSatisfy { $0.parentID == parent.spanID && $0.context.traceID == parent.traceID }
+                        && ids.count == 2 && ids.isDisjoint(with: parentIDs)
+                        && store.resource.pid == Int(getpid()) && context.isReopening
+                        && context.resource.pid == Int(getpid()) && r.health.recorded == 2
+                }
+            }
+            open.stop()
+            _ = try? r.shutdown()
+            let mine = stores.withLock { $0[0] }
+            let names = Set(mine.spans.map(\.name))
+            let isWhole = names == ["pending", "before", "around", "open in the parent"] && mine.spans.count == 4
+            exit(status == 0 && isWhole ? 0 : 1)
+        }
+    }
+
+    @Test func `fifty children fork while another thread records, and none hangs`() async {
+        await #expect(processExitsWith: .success) {
+            let slot = ExporterSlot(name: "memory") { (_: ExporterContext) throws(ExportError) -> InMemoryExporter in
+                InMemoryExporter(InMemoryExporter.Store())
+            }
+            var options = RecorderOptions()
+            options.flushInterval = .milliseconds(1)
+            let r = Recorder(options, exporters: [slot])
+            let isBusy = Atomic<Bool>(true)
+            let threads = (0..<2).map { i in
+                Threads.start {
+                    while isBusy.load(ordering: .relaxed) {
+                        if i == 0 { r.timedSpan("busy") { $0.event("e") } } else { r.start("manual").stop() }
+                    }
+                }
+            }
+            var failures = 0
+            for _ in 0..<50 {
+                let status = ForkTests.inChild {
+                    r.timedSpan("in child") { _ in }
+                    let report = try? r.shutdown()
+                    return report?.exported == 1 && report?.isComplete == true
+                }
+                if status != 0 { failures += 1 }
+            }
+            isBusy.store(false, ordering: .relaxed)
+            for thread in threads { pthread_join(thread, nil) }
+            _ = try? r.shutdown()
+            exit(failures == 0 ? 0 : 1)
+        }
+    }
+
+    @Test func `a child that records nothing exits at once, by exit or by exec's failure`() async {
+        await #expect(processExitsWith: .success) {
+            let store = InMemoryExporter.Store()
+            let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
+            r.timedSpan("x") { _ in }
+            let child = fork()
+            if child == 0 {
+                alarm(1)  // the default deadline of a shutdown is two seconds
+                exit(0)
+            }
+            var status: Int32 = 0
+            unsafe waitpid(child, &status, 0)
+            _ = try? r.shutdown()
+            exit(status == 0 && store.spans.count == 1 ? 0 : 1)
+        }
+    }
+
+    @Test func `an exporter that was given open is closed for a child, and its records count as lost`() async {
+        await #expect(processExitsWith: .success) {
+            let store = InMemoryExporter.Store()
+            let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
+            let status = ForkTests.inChild {
+                r.timedSpan("in child") { _ in }
+                _ = try? r.shutdown()
+                let health = r.health
+                return store.spans.isEmpty && health.recorded == 1 && health.exporters[0].lost == 1
+            }
+            _ = try? r.shutdown()
+            exit(status == 0 ? 0 : 1)
+        }
+    }
+}
