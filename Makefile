@@ -13,10 +13,13 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux va
 
 DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerConfig OneLoggerBootstrap OneLoggerTesting
 
-.PHONY: help demo example test bench lint docs tsan asan clean
+.PHONY: help set-up demo example test bench lint docs tsan asan clean
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+set-up: ## install every Debian package that anything here needs
+	@Scripts/set-up.sh $(sort $(TEST_PACKAGES) $(BENCH_PACKAGES))
 
 demo: ## train a classifier on real data, recorded; CONFIG=FILE chooses another configuration
 	@$(MAKE) --no-print-directory example NAME=DigitsTraining CONFIG='$(CONFIG)'

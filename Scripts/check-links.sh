@@ -5,13 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 package=Examples/CoreConsumer
 
-# A name stands on each line: the program, this package, and nothing below.
-packages=$(swift package --package-path "$package" show-dependencies --format flatlist)
-echo "packages: $packages"
-if [ "$packages" != onelogger ]; then
-    echo "$package: error: it resolves other packages than 'onelogger'. Put what needs them behind a trait." >&2
-    exit 1
-fi
+swift package --package-path "$package" show-dependencies --format json | python3 -c '
+import json, os, sys
+found = json.load(sys.stdin)["dependencies"]
+print("packages:", ", ".join(p["path"] for p in found))
+if len(found) != 1 or not os.path.samefile(found[0]["path"], ".") or found[0]["dependencies"]:
+    sys.exit(sys.argv[1] + ": error: it fetches other packages than this one. Put what needs them behind a trait.")
+' "$package"
 
 swift build -q -c release --package-path "$package" --product CoreConsumer
 program=$(swift build -c release --package-path "$package" --show-bin-path)/CoreConsumer

@@ -232,8 +232,9 @@ func spans(_ name: String, _ recorder: Recorder, isolation: isolated (any Actor)
         times.append(Double(cb_mono() - start) / 256)
         if cb_counting() == 0 { _ = try? recorder.flush() }
     }
+    let count = cb_allocs() - before
     if cb_counting() != 0 {
-        print("allocations\t\(name)\t\(Double(cb_allocs() - before) / 102_400)")
+        print("allocations\t\(name)\t\(Double(count) / 102_400)")
     } else {
         harness.report(name, times)
     }
