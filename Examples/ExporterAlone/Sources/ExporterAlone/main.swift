@@ -10,13 +10,19 @@ let job = SpanRecord(
     end: began.advanced(by: .seconds(3)), attributes: ["host": "login-1"])
 let step = SpanRecord(
     "job.step", context: SpanContext(traceID: trace, spanID: SpanID(2)), parentID: SpanID(1),
-    start: began.advanced(by: .seconds(1)), end: began.advanced(by: .milliseconds(2500)), status: .error("no such file"),
+    start: began.advanced(by: .seconds(1)), end: began.advanced(by: .milliseconds(2500)),
+    status: .error("no such file"),
     attributes: ["attempt": 2], events: [Event("retry", ["after_s": 0.5], at: began.advanced(by: .seconds(2)))])
 
 let path = "out/exporter-alone.jsonl"
-var exporter = try JSONLExporter(.init(path: path, mode: .truncate), ExporterContext())
-try exporter.export(Batch(spans: [step, job], resource: Resource(serviceName: "by-hand", pid: 1)))
-try exporter.close()
+try write(Batch(spans: [step, job], resource: Resource(serviceName: "by-hand", pid: 1)))
+
+/// A function, because a global variable cannot give up the exporter that it holds, and closing consumes it.
+func write(_ batch: Batch) throws {
+    var exporter = try JSONLExporter(.init(path: path, mode: .truncate), ExporterContext())
+    try exporter.export(batch)
+    try exporter.close()
+}
 
 // The reader stands beside the writer.
 let contents = try JSONLReader.contents(ofFile: path)

@@ -10,7 +10,10 @@ let file = ExporterSlot(name: "jsonl") { (context) throws(ExportError) in
 let terminal = ExporterSlot(name: "console") { (context) throws(ExportError) in
     try ConsoleExporter(.init(), context)
 }
-let recorder = Recorder(exporters: CommandLine.arguments.count > 1 ? [file, terminal] : [file])
+// Spans that take longer than a tenth of a second say that they began; here the output must not depend on the machine.
+var options = RecorderOptions()
+options.announce = .nothing
+let recorder = Recorder(options, exporters: CommandLine.arguments.count > 1 ? [file, terminal] : [file])
 
 await recorder.timedSpan("job") { (span: inout TimedSpan) async in
     span["workers"] = 2
