@@ -36,7 +36,7 @@ final class Engine: Sendable {
     struct State {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
-        var isDraining = false
+        var isDraining = false, forkHoldsDrain = false
         var hasThread = false
         var resource: Resource
         var plugins: [(name: String, plugin: (any RecorderPlugin)?, error: String?)] = []
@@ -307,9 +307,11 @@ final class Engine: Sendable {
     // MARK: fork
 
     func prepareFork() {
-        // A pass may be running: it is waited for, so that the child finds nothing half done.
-        _ = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
+        // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
+        // record processor may be what forks.
+        let holdsDrain = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
         monitor.lock()
+        unsafe state.forkHoldsDrain = holdsDrain
         manualSpans.prepareFork()
         errors.prepareFork()
         wake.prepareFork()
@@ -323,8 +325,9 @@ final class Engine: Sendable {
         wake.parentAfterFork()
         errors.parentAfterFork()
         manualSpans.parentAfterFork()
+        let holdsDrain = unsafe state.forkHoldsDrain
         monitor.unlock()
-        endDraining()
+        if holdsDrain { endDraining() }
     }
 
     func childAfterFork() {
