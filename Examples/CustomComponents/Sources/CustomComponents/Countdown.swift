@@ -1,8 +1,8 @@
 import OneLogger
 
-/// Records a span for each number from `from` down to 1, under one root. A configuration names it `countdown`.
+/// Records a span for each number from `from` down to 1, under one root.
 ///
-/// A plug-in that samples something starts a thread of its own in `start()`; this one has nothing to wait for.
+/// A configuration names it `countdown`. A plug-in that samples something starts a thread of its own in `start()`; this one has nothing to wait for.
 struct Countdown: RecorderPlugin {
     static let configName = "countdown"
 

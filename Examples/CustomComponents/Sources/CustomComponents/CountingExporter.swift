@@ -1,11 +1,17 @@
 import OneLogger
 
-/// Counts the spans of each name, and prints the counts when it is closed. A configuration names it `counting`.
+/// Counts the spans of each name, and prints the counts when it is closed.
+///
+/// A configuration names it `counting`.
 struct CountingExporter: ConfigurableExporter {
     struct Options: SettingsReadable {
-        /// Names that are seen less often are not printed. Key `minimum`, 1 to 1,000,000; 1 by default.
+        /// Names that are seen less often are not printed.
+        ///
+        /// Key `minimum`, 1 to 1,000,000; 1 by default.
         var minimum = 1
-        /// What stands before each line. Key `prefix`; empty by default.
+        /// What stands before each line.
+        ///
+        /// Key `prefix`; empty by default.
         var prefix = ""
 
         init(_ settings: inout Settings) throws(SettingsError) {
