@@ -28,8 +28,9 @@ package struct Terminal: Sendable {
         self.name = name
         isTerminal = isatty(descriptor) == 1
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
-        let encoding = locale.lowercased()
-        isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8") || encoding.contains("utf-8@")
+        // What follows an @ is not the encoding: de_DE.UTF-8@euro.
+        let encoding = locale.lowercased().prefix { $0 != "@" }
+        isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8")
         allowsColor = isTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
     }
 
