@@ -14,9 +14,11 @@ package struct Terminal: Sendable {
     package let isTerminal: Bool
     /// True when the locale writes UTF-8.
     package let isUTF8: Bool
-    /// True when `auto` means colours: a terminal that knows them, and `NO_COLOR` is unset or empty.
+    /// True when the user forbids colours: `NO_COLOR` is set and not empty.
     ///
     /// Source: https://no-color.org
+    package let forbidsColor: Bool
+    /// True when `auto` means colours: a terminal that knows them, and nobody forbids them.
     package let allowsColor: Bool
 
     /// - Parameters:
@@ -31,7 +33,8 @@ package struct Terminal: Sendable {
         // What follows an @ is not the encoding: de_DE.UTF-8@euro.
         let encoding = locale.lowercased().prefix { $0 != "@" }
         isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8")
-        allowsColor = isTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        forbidsColor = !(environment("NO_COLOR") ?? "").isEmpty
+        allowsColor = isTerminal && !forbidsColor && environment("TERM") != "dumb"
     }
 
     /// The width of the terminal now; nil when it is none, or does not say.
