@@ -16,7 +16,8 @@ private struct Row {
     static func all(in document: String) -> [Row] {
         document.split(separator: "\n").compactMap { line in
             let cells = line.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmed }
-            guard cells.count == 5, let first = cells[1].first, first.isLetter, cells[1].contains(where: \.isNumber) else {
+            guard cells.count == 5, let first = cells[1].first, first.isLetter, cells[1].contains(where: \.isNumber)
+            else {
                 return nil
             }
             return Row(id: cells[1], statement: cells[2], proof: cells[3])
@@ -46,7 +47,9 @@ extension Substring {
 
     @Test func `every row names a test, or says why there is none`() {
         for row in rows where row.tests.isEmpty {
-            #expect(row.proof.hasPrefix("Not applicable: ") || row.proof.hasPrefix("Open: "), "\(row.id) says: \(row.proof)")
+            #expect(
+                row.proof.hasPrefix("Not applicable: ") || row.proof.hasPrefix("Open: "), "\(row.id) says: \(row.proof)"
+            )
             #expect(row.proof.hasSuffix("."), "\(row.id): a sentence ends")
         }
     }

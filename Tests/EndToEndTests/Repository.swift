@@ -13,9 +13,11 @@ enum Repository {
         FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
     }
 
-    /// The files below a folder whose names have one of these endings, but for what was built and what ends in `out`.
+    /// The files below a folder whose names end in `suffix`, but for what was built.
     static func files(below folder: String, suffix: String) -> [String] {
-        guard let all = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else { return [] }
+        guard let all = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else {
+            return []
+        }
         return all.compactMap { $0 as? String }
             .filter { path in path.hasSuffix(suffix) && !path.split(separator: "/").contains(".build") }
             .map { "\(folder)/\($0)" }.sorted()
@@ -25,7 +27,9 @@ enum Repository {
     static func tests() throws -> Set<String> {
         let examples = files(below: "Examples", suffix: ".swift").filter { $0.split(separator: "/").contains("Tests") }
         var found: Set<String> = []
-        for file in files(below: "Tests", suffix: ".swift") + examples { found.formUnion(tests(inSource: try text(file))) }
+        for file in files(below: "Tests", suffix: ".swift") + examples {
+            found.formUnion(tests(inSource: try text(file)))
+        }
         return found
     }
 
