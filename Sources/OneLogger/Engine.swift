@@ -173,9 +173,11 @@ final class Engine: Sendable {
         guard beginDraining(until: deadline) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
-        unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
-            guard !batch.isEmpty else { return }
-            for worker in workers { worker.post(batch) }
+        ThreadBlocks.muted {
+            unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
+                guard !batch.isEmpty else { return }
+                for worker in workers { worker.post(batch) }
+            }
         }
         return true
     }
@@ -237,13 +239,15 @@ final class Engine: Sendable {
         guard isFirst else { return awaitShutdown(until: deadline) }
         let nanoseconds = deadline &- ol_monotonic()
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        for plugin in plugins { plugin.stop(deadline: latest) }
+        ThreadBlocks.unmuted { for plugin in plugins { plugin.stop(deadline: latest) } }
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
         let drained = drain(until: deadline, isLast: true)
         if drained, beginDraining(until: deadline) {
-            if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+            ThreadBlocks.muted {
+                if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+            }
             endDraining()
         }
         for worker in workers { worker.beginClose() }
@@ -354,6 +358,7 @@ final class Engine: Sendable {
             return true
         }
         guard isNeeded else { return }
+        Signals.watchAgainInChild()
         for worker in workers { worker.restartAfterFork() }
         startDrainer()
     }
