@@ -22,6 +22,8 @@ PACKAGE = ROOT / "Benchmarks"
 BARE = "floor.call"
 # Runs by itself: the library chooses its clock once per process.
 FALLBACK, FALLBACK_FLOOR = "span.clock_gettime", "floor.clock_gettime"
+# Instructions of the library's own threads, which run beside the measured one now and then, are counted too.
+SLACK = {"instructions": 1.01, "allocations": 1.0}
 # What is compared and shown.
 DIGITS = {"ns": 1, "ratio": 2, "instructions": 0, "allocations": 2}
 
@@ -37,9 +39,7 @@ def run(command, **environment):
 
 
 def build():
-    command = ["swift", "build", "-c", "release", "--package-path", PACKAGE]
-    run(command + ["--product", "Bench"])
-    return pathlib.Path(run(command + ["--show-bin-path"]).strip()) / "Bench"
+    return pathlib.Path(run([ROOT / "Scripts" / "build.sh", PACKAGE, "Bench", "-c", "release"]).strip())
 
 
 def lines(output, kind):
@@ -190,7 +190,7 @@ def main():
 
     failures = []
     for case in cases:
-        for figure, factor in (("instructions", 1.0), ("allocations", 1.0), ("ratio", slack)):
+        for figure, factor in (*SLACK.items(), ("ratio", slack)):
             if case.passed(figure, factor):
                 value, limit = getattr(case, figure), case.limits[figure] * factor
                 failures.append(f"{case.name}: error: {figure} {value:.2f}, more than {limit:.2f}. Make it cheaper again.")

@@ -13,8 +13,7 @@ if len(found) != 1 or not os.path.samefile(found[0]["path"], ".") or found[0]["d
     sys.exit(sys.argv[1] + ": error: it fetches other packages than this one. Put what needs them behind a trait.")
 ' "$package"
 
-swift build -q -c release --package-path "$package" --product CoreConsumer
-program=$(swift build -c release --package-path "$package" --show-bin-path)/CoreConsumer
+program=$(Scripts/build.sh "$package" CoreConsumer -q -c release)
 libraries=$(ldd "$program" | awk '{ print $1 }' | xargs -n 1 basename | sort)
 echo "libraries: $(paste -sd ' ' <<< "$libraries")"
 # A check that cannot fail shows nothing: Swift's own library must be in the list.

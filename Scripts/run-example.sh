@@ -9,6 +9,5 @@ if [ ! -f "Examples/$name/Package.swift" ]; then
         "$(cd Examples && ls -d */ | tr -d / | paste -sd ' ')" >&2
     exit 1
 fi
-# What the build says goes to standard error, so that standard output is the example's own.
-swift build -c release --package-path "Examples/$name" --product "$name" >&2
-exec "$(swift build -c release --package-path "Examples/$name" --show-bin-path)/$name" "$@"
+program=$(Scripts/build.sh "Examples/$name" "$name" -c release)
+exec "$program" "$@"

@@ -11,9 +11,13 @@ struct Harness {
 
     func wants(_ name: String) -> Bool { filter.isEmpty || filter == name }
 
+    /// Runs one case.
+    ///
     /// - Parameters:
+    ///   - name: What the report calls it.
     ///   - per: Operations in one turn of the loop.
     ///   - burst: Turns between two readings of the clock.
+    ///   - bursts: How often that is done when time is measured.
     ///   - between: What is not timed, such as draining.
     ///   - body: `burst` turns.
     func run(

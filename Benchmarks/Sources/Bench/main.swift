@@ -119,7 +119,12 @@ func synchronous() {
             for i in 0..<n { r.timedSpan("train.step") { _ in r.timedSpan("forward") { _ in work(i) } } }
         }
         let other = recorder(), both = drain(other)
-        harness.run("span.two_recorders", per: 2, between: { drained(); both() }) { n in
+        harness.run(
+            "span.two_recorders", per: 2,
+            between: {
+                drained(); both()
+            }
+        ) { n in
             for i in 0..<n {
                 r.timedSpan("a") { _ in work(i) }
                 other.timedSpan("b") { _ in work(i) }
