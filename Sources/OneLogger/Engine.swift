@@ -313,14 +313,15 @@ final class Engine: Sendable {
     func prepareFork() {
         // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
         // record processor may be what forks.
-        let holdsDrain = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
+        let deadline = ol_monotonic() &+ 500_000_000
+        let holdsDrain = beginDraining(until: deadline)
         monitor.lock()
         unsafe state.forkHoldsDrain = holdsDrain
         manualSpans.prepareFork()
         errors.prepareFork()
         wake.prepareFork()
         pool.monitor.lock()
-        for worker in workers { worker.prepareFork() }
+        for worker in workers { worker.prepareFork(until: deadline) }
     }
 
     func parentAfterFork() {

@@ -79,6 +79,7 @@ import Glibc
             }
             var options = RecorderOptions()
             options.flushInterval = .milliseconds(1)
+            options.poolBytes = 1 << 20  // a pass, which a fork waits for, is long in a debug build
             let r = Recorder(options, exporters: [slot])
             let isBusy = Atomic<Bool>(true)
             let threads = (0..<2).map { i in

@@ -44,7 +44,7 @@ public final class ExporterSlot: Sendable {
     nonisolated(unsafe) private var health: ExporterHealth
     nonisolated(unsafe) private var incident: Incident?
     nonisolated(unsafe) private var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
-    nonisolated(unsafe) private var hasSaidBroken = false
+    nonisolated(unsafe) private var hasSaidBroken = false, isParked = false, isForking = false
     nonisolated(unsafe) private var generation = 0, busyRecords = 0
 
     private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void) {
@@ -168,6 +168,7 @@ public final class ExporterSlot: Sendable {
         monitor.lock()
         defer { monitor.unlock() }
         while true {
+            if unsafe isForking { park(until: ol_monotonic() + 1_000_000_000) }
             if unsafe isAbandoned { return .stop }
             if unsafe flushDone < flushRequested, unsafe finished >= flushTicket { return .flush(unsafe flushRequested) }
             if unsafe head < inbox.count {
@@ -183,8 +184,16 @@ public final class ExporterSlot: Sendable {
                 return .batch(item, prepared(item.batch), unsafe incident != nil)
             }
             if unsafe isClosing { return .stop }
-            _ = monitor.wait(until: ol_monotonic() + 3_600_000_000_000)
+            park(until: ol_monotonic() + 3_600_000_000_000)
         }
+    }
+
+    /// Waits, and says to a thread that is about to fork that nothing is held here.
+    private func park(until deadline: UInt64) {
+        unsafe isParked = true
+        if unsafe isForking { monitor.signal() }
+        _ = monitor.wait(until: deadline)
+        unsafe isParked = false
     }
 
     private func takeFirst() -> Item {
@@ -400,8 +409,19 @@ public final class ExporterSlot: Sendable {
 
     // MARK: fork
 
-    func prepareFork() { monitor.lock() }
-    func parentAfterFork() { monitor.unlock() }
+    /// Waits, for a bounded time, until the thread is in the middle of nothing: what it held, the child could never
+    /// release, be it a lock of the exporter's or one of the language's runtime.
+    func prepareFork(until deadline: UInt64) {
+        monitor.lock()
+        unsafe isForking = true
+        while unsafe isRunning, unsafe !isParked, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+    }
+
+    func parentAfterFork() {
+        unsafe isForking = false
+        monitor.signal()
+        monitor.unlock()
+    }
 
     /// In a forked child: the thread is gone, and what waited belongs to the parent.
     func childAfterFork(resource: Resource) {
@@ -417,6 +437,8 @@ public final class ExporterSlot: Sendable {
         unsafe incident = nil
         unsafe generation += 1
         unsafe isRunning = false
+        unsafe isParked = false
+        unsafe isForking = false
         unsafe isClosed = unsafe isClosed || !canReopen
         unsafe health.exported = 0
         unsafe health.lostToFailure = 0
