@@ -28,7 +28,8 @@ struct Module {
             .testTarget(
                 name: "\(name)Tests",
                 dependencies: [.target(name: name)] + testDependencies,
-                exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : [],
+                exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures")
+                    ? ["Fixtures"] : [],
                 swiftSettings: strict),
         ]
     }
@@ -72,6 +73,7 @@ let package = Package(
         .target(name: "COneLogger"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["OneLogger", "OneLoggerTesting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,7 @@ extension Recorder {
 
     /// Makes a recorder the one that free functions use. Once per process.
     ///
-    /// - Throws: ``TelemetryError/alreadyConfigured(_:)`` when one is installed.
+    /// - Throws: `TelemetryError.alreadyConfigured` when one is installed.
     public static func install(_ recorder: Recorder) throws(TelemetryError) {
         guard Registry.shared.install(recorder) else { throw .alreadyConfigured("Recorder.install") }
     }

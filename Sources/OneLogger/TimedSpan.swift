@@ -9,7 +9,7 @@ public struct TimedSpan: ~Copyable {
     /// The thread's block, or for an asynchronous span the recorder's core; nil when there is nothing to do at the end.
     /// Opaque, so that no C type is part of this module's interface.
     @usableFromInline var block: UnsafeMutableRawPointer?
-    /// The frame: a dynamic name's bytes, then entries as ``RecordLayout`` has them.
+    /// The frame: a dynamic name's bytes, then entries as `RecordLayout` has them.
     @usableFromInline var base, cursor, limit: UnsafeMutableRawPointer
     @usableFromInline var id: UInt64 = 0, parent: UInt64 = 0, traceHigh: UInt64 = 0, traceLow: UInt64 = 0
     @usableFromInline var start: UInt64 = 0, savedSpan: UInt64 = 0
@@ -31,7 +31,7 @@ public struct TimedSpan: ~Copyable {
     @usableFromInline static var frameSize: Int { @inlinable @inline(__always) get { 256 } }
 
     // The low byte of `flags` is about the record, the rest about what must be undone.
-    /// The two bits of ``SpanStatus``.
+    /// The two bits of `SpanStatus`.
     @usableFromInline static var statusMask: UInt32 { @inlinable @inline(__always) get { 3 } }
     @usableFromInline static var remoteParent: UInt32 { @inlinable @inline(__always) get { 4 } }
     /// A start record is written, and the drainer keeps it only if the span is still open then.

@@ -49,7 +49,7 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
 
     /// Writes what the records have to show, as one run of whole lines.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the reader is gone or takes nothing for five
+    /// - Throws: `ExportError.unavailable` when the reader is gone or takes nothing for five
     ///   seconds.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         guard !batch.isEmpty else { return }

@@ -11,9 +11,13 @@ struct Harness {
 
     func wants(_ name: String) -> Bool { filter.isEmpty || filter == name }
 
+    /// Runs one case.
+    ///
     /// - Parameters:
+    ///   - name: What the report calls it.
     ///   - per: Operations in one turn of the loop.
     ///   - burst: Turns between two readings of the clock.
+    ///   - bursts: How often that is done when time is measured.
     ///   - between: What is not timed, such as draining.
     ///   - body: `burst` turns.
     func run(
@@ -31,7 +35,9 @@ struct Harness {
         } else if cb_counting() != 0 {
             let before = cb_allocs()
             body(burst)
-            print("allocations\t\(name)\t\(Double(cb_allocs() - before) / Double(operations))")
+            // Read before the text is made, which allocates.
+            let count = cb_allocs() - before
+            print("allocations\t\(name)\t\(Double(count) / Double(operations))")
         } else {
             var times: [Double] = []
             for _ in 0..<bursts {

@@ -38,7 +38,7 @@ public struct ComponentCatalog: Sendable {
 
     /// Describes an exporter from its settings; nothing is opened.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public func exporter(
         _ type: String, named name: String, _ settings: inout Settings
     ) throws(SettingsError) -> ExporterSlot {
@@ -50,7 +50,7 @@ public struct ComponentCatalog: Sendable {
 
     /// Makes a recorder plug-in from its settings.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public func plugin(
         _ type: String, _ settings: inout Settings, _ recorder: Recorder
     ) throws(SettingsError) -> any RecorderPlugin {
