@@ -4,6 +4,7 @@ import OneLogger
 import OneLoggerJSONL
 
 /// Loads that a table of nanoseconds does not show: the tail of the cost, a file end to end, memory, a steady rate.
+///
 /// `Load [tail|jsonl|burst|threads|steady|start]`; without an argument all of them. Prints what it measured and what is
 /// wanted of it; exits 1 when records were lost that should not have been.
 let file = "/tmp/onelogger-load-\(getpid()).jsonl"
@@ -15,14 +16,18 @@ func say(_ name: String, _ value: String, _ wanted: String) {
 
 func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 
-/// What the process occupies now, and at most so far. Unit: MiB.
+/// What the process occupies now, and at most so far.
+///
+/// Unit: MiB.
 func memory() -> (now: Double, peak: Double) {
     var now = 0.0, peak = 0.0
     guard let status = fopen("/proc/self/status", "r") else { return (0, 0) }
     defer { fclose(status) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, 256, status) != nil {
-        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split { " \t\n".contains($0) }
+        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split {
+            " \t\n".contains($0)
+        }
         if words.first == "VmRSS:" { now = (Double(words[1]) ?? 0) / 1024 }
         if words.first == "VmHWM:" { peak = (Double(words[1]) ?? 0) / 1024 }
     }
@@ -104,7 +109,9 @@ func burst() {
     r.timedSpan("epoch") { _ in for i in 0..<few { step(r, i) } }
     say("memory, 100,000 spans in flight", "+\(rounded(memory().peak - before)) MiB", "at most 25 MiB")
     r.timedSpan("epoch") { _ in for i in 0..<10_000_000 - few { step(r, i) } }
-    say("memory, 10 million spans", "+\(rounded(memory().peak - before)) MiB", "pool 16 + inbox 16 + buffers, at most 40 MiB")
+    say(
+        "memory, 10 million spans", "+\(rounded(memory().peak - before)) MiB",
+        "pool 16 + inbox 16 + buffers, at most 40 MiB")
     say("memory, records", finish(r, 10_000_002), "lost 0")
 }
 
@@ -117,11 +124,14 @@ func threads() {
         for _ in 0..<8 {
             var thread = pthread_t()
             let raw = Unmanaged.passRetained(Body(r)).toOpaque()
-            pthread_create(&thread, nil, { raw in
-                let body = Unmanaged<Body>.fromOpaque(raw!).takeRetainedValue()
-                for i in 0..<20 { step(body.r, i) }
-                return nil
-            }, raw)
+            pthread_create(
+                &thread, nil,
+                { raw in
+                    guard let raw else { return nil }
+                    let body = Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
+                    for i in 0..<20 { step(body.r, i) }
+                    return nil
+                }, raw)
             all.append(thread)
         }
         for thread in all { pthread_join(thread, nil) }

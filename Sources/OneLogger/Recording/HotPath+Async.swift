@@ -10,7 +10,9 @@ extension HotPath {
         return unsafe ThreadBlocks.engine(core.assumingMemoryBound(to: ol_core.self)).scope
     }
 
-    @usableFromInline static func noFrame() -> UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(ol_empty_chunk()) }
+    @usableFromInline static func noFrame() -> UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(ol_empty_chunk())
+    }
 
     @inline(never) @usableFromInline
     static func takeFrame(_ gate: UInt) -> UnsafeMutableRawPointer {
@@ -74,7 +76,9 @@ extension HotPath {
             isSampled: sampled, isRemote: span.id == 0 && span.flags & TimedSpan.remoteParent != 0)
     }
 
-    /// Takes the thread's open span as the parent if this task opened it, else what the task says. False: not sampled.
+    /// Takes the thread's open span as the parent if this task opened it, else what the task says.
+    ///
+    /// False: not sampled.
     static func inherit(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
         guard unsafe t.pointee.scope != 0, unsafe t.pointee.task == ol_task() else {
             return unsafe root(&span, t, core)
