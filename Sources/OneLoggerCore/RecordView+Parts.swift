@@ -1,0 +1,37 @@
+/// What exporters of this package need besides attributes, found without a pass of its own.
+extension RecordView {
+    /// How the span ended, as ``SpanStatus/code``.
+    @inlinable package var statusCode: UInt8 { @inline(__always) get { flags & 3 } }
+
+    /// Calls `body` per attribute as it was set, in one pass.
+    ///
+    /// - Returns: In one bit per tag, what else the record holds; and whether a name may have come twice, in which case
+    ///   what `body` did must be undone and done again with ``forEachAttribute(_:)``.
+    @inlinable @inline(__always)
+    package func forEachSetAttribute(
+        _ body: (borrowing AttributeView) -> Void
+    ) -> (otherParts: UInt32, mayRepeat: Bool) {
+        var parts: UInt32 = 0, seen: UInt64 = 0, repeated: UInt64 = 0
+        entries.forEach { entry in
+            if entry.isAttribute {
+                let bit: UInt64 = 1 << (entry.keyClass & 63)
+                repeated |= seen & bit
+                seen |= bit
+                body(entry)
+            } else {
+                parts |= 1 << UInt32(entry.tag & 31)
+            }
+        }
+        return (parts, repeated != 0)
+    }
+
+    /// Calls `body` per entry of one kind that is no attribute.
+    package func forEachPart(_ tag: UInt8, _ body: (borrowing AttributeView) -> Void) {
+        entries.forEach { entry in if entry.tag == tag { body(entry) } }
+    }
+}
+
+extension AttributeView {
+    /// Calls `body` per attribute of an entry that holds some itself.
+    package func forEachNested(_ body: (borrowing AttributeView) -> Void) { nested.forEachAttribute(body) }
+}

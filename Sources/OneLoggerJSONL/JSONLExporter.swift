@@ -1,0 +1,166 @@
+public import OneLoggerCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// Appends one JSON object per record to a file.
+///
+/// The form of the lines: `Docs/formats/jsonl.md`. Every line is valid JSON and complete; what a full disk cut off is
+/// taken back. A file that was removed, replaced or emptied meanwhile is begun anew with the next batch. Two processes
+/// may append to one file, but must not rotate one: put `{rank}` or `{pid}` in its path.
+public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
+    /// `jsonl`.
+    public static var configName: String { "jsonl" }
+
+    /// About how many bytes one system call writes.
+    private static let pieceSize = 256 << 10
+
+    private let options: Options
+    private var file: LineFile
+    private var writer = JSONWriter(capacity: 320 << 10)
+    private var encoder = JSONLineEncoder(pid: 0)
+    private var resource = Resource()
+    /// The number of the last line that is in the file; 0 when the next one must be a header.
+    private var written = 0
+    /// What the file held before its latest header.
+    private var sectionStart = 0
+    private var unsynced = false
+    private var lastSync = ContinuousClock.now
+
+    /// How often the file was synced.
+    package private(set) var syncCount = 0
+
+    /// Opens the file, creating it and its folders when missing.
+    ///
+    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when that is impossible.
+    public init(_ options: Options, _ context: ExporterContext = ExporterContext()) throws(ExportError) {
+        self.options = options
+        file = LineFile(path: context.resource.expanding(options.path), permissions: options.fileMode)
+        try file.open(truncating: options.mode == .truncate && !context.isReopening)
+    }
+
+    /// Appends one line per record: notices, then spans and events, then metrics.
+    ///
+    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when lines did not get into the file; those
+    ///   that did are whole.
+    public mutating func export(_ batch: Batch) throws(ExportError) {
+        guard !batch.isEmpty else { return }
+        if try file.ready() { written = 0 }
+        begin(batch.resource)
+        do throws(ExportError) {
+            for notice in batch.dataErrors {
+                try line { encoder, writer in encoder.append(notice, to: &writer) }
+            }
+            try batch.forEach { (record: borrowing RecordView) throws(ExportError) in
+                let before = writer.count
+                encoder.append(record, to: &writer)
+                if writer.count > limit, try spill(before) { again(record) }
+            }
+            for point in batch.metrics {
+                try line { encoder, writer in encoder.append(point, to: &writer) }
+            }
+            try write()
+        } catch {
+            writer.removeAll()
+            throw error
+        }
+        try syncIfDue()
+    }
+
+    /// Syncs what an interval has left, if one is set.
+    ///
+    /// Everything else has reached the kernel already.
+    ///
+    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the machine cannot keep the lines.
+    public mutating func flush() throws(ExportError) {
+        if options.syncInterval != nil { try sync() }
+    }
+
+    /// Does what ``flush()`` does, and closes the file.
+    ///
+    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the machine cannot keep the lines.
+    public consuming func close() throws(ExportError) { try flush() }
+
+    // MARK: pieces
+
+    /// Continues the numbering, after a header where one is due.
+    private mutating func begin(_ resource: Resource) {
+        if resource.pid != self.resource.pid { written = 0 }
+        if written == 0 { encoder = JSONLineEncoder(pid: resource.pid) }
+        self.resource = resource
+        encoder.count = written
+        if written == 0 { header() }
+    }
+
+    private mutating func header() {
+        sectionStart = file.size
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let time = UInt64(clamping: now.tv_sec) * 1_000_000_000 + UInt64(clamping: now.tv_nsec)
+        encoder.appendHeader(resource, at: Timestamp(nanoseconds: time), to: &writer)
+    }
+
+    /// The size of the unwritten text at which something must happen.
+    private var limit: Int {
+        options.maxBytes == 0 ? Self.pieceSize : min(Self.pieceSize, max(options.maxBytes - file.size, 0))
+    }
+
+    @inline(never)
+    private mutating func again(_ record: borrowing RecordView) { encoder.append(record, to: &writer) }
+
+    private mutating func line(_ append: (inout JSONLineEncoder, inout JSONWriter) -> Void) throws(ExportError) {
+        let before = writer.count
+        append(&encoder, &writer)
+        if writer.count > limit, try spill(before) { append(&encoder, &writer) }
+    }
+
+    /// Writes a piece, in a new file when this one is full.
+    ///
+    /// - Parameter before: Where the last line begins.
+    /// - Returns: True when the last line was taken back, because it belongs into the new file.
+    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)``.
+    private mutating func spill(_ before: Int) throws(ExportError) -> Bool {
+        let isFull = options.maxBytes > 0 && file.isRegular && file.size + writer.count > options.maxBytes
+        guard isFull, sectionStart > 0 || encoder.count > 2 else {
+            if writer.count > Self.pieceSize { try write() }
+            return false
+        }
+        // A header without a line behind it stays out of the old file.
+        writer.truncate(to: written == 0 && encoder.count == 2 ? 0 : before)
+        encoder.count -= 1
+        try write()
+        if options.syncInterval != nil { try sync() }
+        try file.rotate(keeping: options.maxFiles)
+        written = 0
+        begin(resource)
+        return true
+    }
+
+    private mutating func write() throws(ExportError) {
+        guard writer.count > 0 else { return }
+        unsynced = true
+        try file.append(writer)
+        written = encoder.count
+        writer.removeAll()
+    }
+
+    // MARK: syncing
+
+    private mutating func syncIfDue() throws(ExportError) {
+        guard let interval = options.syncInterval else { return }
+        if interval == .zero || ContinuousClock.now - lastSync >= interval { try sync() }
+    }
+
+    private mutating func sync() throws(ExportError) {
+        guard unsynced else { return }
+        try file.sync()
+        unsynced = false
+        syncCount += 1
+        lastSync = .now
+    }
+}

@@ -1,0 +1,160 @@
+package import OneLoggerCore
+
+/// Turns records into lines of JSON and numbers them.
+///
+/// Works straight from the packed records and allocates nothing per span once the writer's memory is large enough;
+/// lists and links may allocate. The form of each line is described in `Docs/formats/jsonl.md`.
+package struct JSONLineEncoder: Sendable {
+    /// The number of the last line; the next one gets one more.
+    package var count: Int
+    private let pid: DecimalText
+    private var moments = MomentCache()
+    private var traceHigh = HexadecimalText(), traceLow = HexadecimalText()
+
+    /// Numbers lines from `count + 1`.
+    package init(count: Int = 0, pid: Int) {
+        self.count = count
+        self.pid = DecimalText(UInt64(clamping: pid))
+    }
+
+    /// Appends the line of a span or an event.
+    @inline(__always)
+    package mutating func append(_ record: borrowing RecordView, to writer: inout JSONWriter) {
+        // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
+        writer.reserve(record.length * 6 + 1024)
+        switch record.kind {
+        case .span: span(record, &writer, .span)
+        case .start: start(record, &writer)
+        case .stop: stop(record, &writer)
+        case .event: event(record, &writer)
+        }
+    }
+
+    /// Ends a line.
+    @inline(__always)
+    mutating func finish(_ writer: inout JSONWriter) {
+        count += 1
+        writer.raw(",\"count\":")
+        writer.decimal(UInt64(truncatingIfNeeded: count))
+        writer.raw(",\"pid\":")
+        writer.decimal(pid)
+        writer.raw("}\n")
+    }
+
+    @inline(never)
+    private mutating func start(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
+        span(record, &writer, .start)
+    }
+
+    @inline(never)
+    private mutating func stop(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
+        span(record, &writer, .stop)
+    }
+
+    /// All three kinds of span lines; `kind` is known at compile time, so that each caller keeps its own parts.
+    @inline(__always)
+    private mutating func span(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
+        let startTime = record.start, endTime = record.end
+        switch kind {
+        case .start: writer.raw("{\"type\":\"start\",\"id\":\"")
+        case .stop: writer.raw("{\"type\":\"stop\",\"id\":\"")
+        default: writer.raw("{\"type\":\"complete\",\"id\":\"")
+        }
+        writer.hexadecimal(record.id)
+        writer.raw("\",\"name\":")
+        writer.text(record.name)
+        writer.raw(",\"trace_id\":\"")
+        writer.hexadecimal(record.traceHigh, &traceHigh)
+        writer.hexadecimal(record.traceLow, &traceLow)
+        if record.parent != 0 {
+            writer.raw("\",\"parent_id\":\"")
+            writer.hexadecimal(record.parent)
+        }
+
+        let beforeAttributes = writer.count
+        writer.raw("\",\"attributes\":{")
+        let firstAttribute = writer.count
+        let (parts, mayRepeat) = record.forEachSetAttribute { attribute in
+            if kind != .start, attribute.key.count == 13, spells(attribute.key, "duration_msec") { return }
+            writer.member(attribute)
+            writer.byte(44)
+        }
+        if mayRepeat {
+            writer.truncate(to: firstAttribute)
+            distinctAttributes(record, &writer, kind)
+        }
+        let duration = DecimalText(endTime.nanoseconds &- startTime.nanoseconds)
+        if kind != .start {
+            writer.raw("\"duration_msec\":")
+            writer.millionths(duration)
+            writer.byte(125)
+        } else if writer.count > firstAttribute {
+            writer.truncate(to: writer.count &- 1)
+            writer.byte(125)
+        } else {
+            writer.truncate(to: beforeAttributes)
+            writer.byte(34)
+        }
+
+        let start = moments.text(startTime), end = moments.text(endTime)
+        if kind != .stop || parts & Part.startAttributes != 0 {
+            writer.raw(",\"start_event\":{\"name\":\"span_start\",\"attributes\":{")
+            if parts & Part.startAttributes != 0 { nested(record, RecordLayout.Tag.startAttributes, &writer) }
+            writer.raw("\"timestamp_msec\":")
+            writer.milliseconds(start)
+            writer.raw("}}")
+        }
+        if kind != .start {
+            writer.raw(",\"stop_event\":{\"name\":\"span_stop\",\"attributes\":{")
+            if parts & Part.stopAttributes != 0 { nested(record, RecordLayout.Tag.stopAttributes, &writer) }
+            writer.raw("\"timestamp_msec\":")
+            writer.milliseconds(end)
+            writer.raw("}}")
+        }
+        writer.raw(",\"start_ns\":")
+        writer.nanoseconds(start)
+        if kind != .start {
+            writer.raw(",\"end_ns\":")
+            writer.nanoseconds(end)
+            writer.raw(",\"duration_ns\":")
+            writer.decimal(duration)
+            if record.statusCode == 0 {
+                writer.raw(",\"status\":\"unset\"")
+            } else {
+                status(record, &writer)
+            }
+        }
+        if parts & Part.rare != 0 || record.parentIsRemote { rare(record, &writer, parts) }
+        finish(&writer)
+    }
+}
+
+extension JSONLineEncoder {
+    /// The long way round, for the rare record in which two names look alike.
+    @inline(never)
+    private func distinctAttributes(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
+        record.forEachAttribute { attribute in
+            if kind != .start, spells(attribute.key, "duration_msec") { return }
+            writer.member(attribute)
+            writer.byte(44)
+        }
+    }
+}
+
+/// Bits of ``RecordView/forEachSetAttribute(_:)``.
+enum Part {
+    static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
+    static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
+    static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
+    static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
+    static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
+    static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
+    static let rare: UInt32 = events | links | kind | dropped
+}
+
+/// Whether a name is `text`.
+func spells(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
+    guard name.count == text.utf8CodeUnitCount else { return false }
+    for place in 0..<name.count where unsafe text.utf8Start[place] != name[place] { return false }
+    return true
+}
