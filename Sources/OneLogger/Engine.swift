@@ -33,16 +33,27 @@ final class Engine: Sendable {
     let manualSpans = ManualSpanTable()
     let errors = TelemetryErrors()
 
+    struct PluginEntry {
+        var name: String
+        /// Nil when it could not be started.
+        var plugin: (any RecorderPlugin)?
+        /// Its own recorder, when it has one.
+        var own: Recorder?
+        var error: String?
+    }
+
     struct State {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
         var isDraining = false
         var hasThread = false
         var resource: Resource
-        var plugins: [(name: String, plugin: (any RecorderPlugin)?, error: String?)] = []
+        var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
         var merged = 0, filtered = 0, added = 0
     }
+    /// True when another recorder shuts this one down.
+    let isOwned = Atomic<Bool>(false)
     private let needsRestart = Atomic<Bool>(false)
     private let monitor = Monitor()
     nonisolated(unsafe) private var state: State
@@ -210,12 +221,18 @@ final class Engine: Sendable {
 
     // MARK: flush and shutdown
 
+    /// The engines of the recorders that belong to plug-ins.
+    var owned: [Engine] { withState { $0.plugins.compactMap(\.own?.engine) } }
+
+    /// Asks all exporters, also those of plug-ins, before it waits for one: what hangs takes no time from the others.
     func flush(until deadline: UInt64) -> FlushReport {
-        let drained = drain(until: deadline, isLast: false)
-        var pending: [String] = []
-        let requests = workers.map { ($0, $0.beginFlush()) }
-        for (worker, request) in requests where !worker.awaitFlush(request, until: deadline) { pending.append(worker.name) }
-        return report(isComplete: drained && pending.isEmpty, pending)
+        var isDrained = true, requests: [(ExporterSlot, Int)] = []
+        for engine in owned + [self] {
+            if !engine.drain(until: deadline, isLast: false) { isDrained = false }
+            requests += engine.workers.map { ($0, $0.beginFlush()) }
+        }
+        let pending = requests.filter { !$0.awaitFlush($1, until: deadline) }.map(\.0.name)
+        return report(isComplete: isDrained && pending.isEmpty, pending)
     }
 
     private func report(isComplete: Bool, _ pending: [String]) -> FlushReport {
@@ -229,15 +246,17 @@ final class Engine: Sendable {
     /// Stops plug-ins, ends what is open, drains, and closes the exporters, all by the deadline. Once; later calls get
     /// the first one's report.
     func shutdown(until deadline: UInt64, _ reason: String) -> FlushReport {
-        let (isFirst, plugins): (Bool, [any RecorderPlugin]) = monitor.withLock {
+        let (isFirst, plugins): (Bool, [PluginEntry]) = monitor.withLock {
             guard unsafe state.phase != .closed else { return (false, []) }
             unsafe state.phase = .closed
-            return (true, unsafe state.plugins.compactMap(\.plugin))
+            return (true, unsafe state.plugins)
         }
         guard isFirst else { return awaitShutdown(until: deadline) }
         let nanoseconds = deadline &- ol_monotonic()
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        for plugin in plugins { plugin.stop(deadline: latest) }
+        stop(plugins.compactMap(\.plugin), deadline: latest)
+        let owned = SideWork(
+            plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
@@ -249,6 +268,7 @@ final class Engine: Sendable {
         for worker in workers { worker.beginClose() }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
+        owned.wait(until: deadline)
         wake.ring()
         pool.releaseFree()
         let report = report(isComplete: drained && pending.isEmpty, pending)
@@ -258,6 +278,14 @@ final class Engine: Sendable {
         }
         Registry.shared.remove(self)
         return report
+    }
+
+    /// What they record at the end counts, also when one of our own threads ends the process.
+    private func stop(_ plugins: [any RecorderPlugin], deadline: Timestamp) {
+        let muted = ol_is_muted()
+        ol_set_muted(0)
+        defer { ol_set_muted(muted) }
+        for plugin in plugins { plugin.stop(deadline: deadline) }
     }
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
@@ -301,7 +329,11 @@ final class Engine: Sendable {
             overwritten: Int(counts.overwritten), late: Int(counts.late + counts.lateWritten),
             poolBytes: usage.bytes, threads: usage.threads, clock: names[clockKind] ?? "monotonic",
             telemetryErrors: errors.count, exporters: workers.map(\.currentHealth),
-            plugins: state.plugins.map { RecorderHealth.Plugin(name: $0.name, error: $0.error) })
+            plugins: state.plugins.map { entry in
+                RecorderHealth.Plugin(
+                    name: entry.name, error: entry.error,
+                    exporters: entry.own?.engine.workers.map(\.currentHealth) ?? [])
+            })
     }
 
     // MARK: fork
