@@ -60,7 +60,7 @@ let modules: [Module] = [
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module("OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL"),
     .module("OneLoggerTesting", "OneLogger", tests: []),
-    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", tests: ["OneLoggerTesting"]),
+    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerTesting"]),
 ]
 
 let package = Package(

@@ -8,6 +8,8 @@ package struct OwnRecorderSelection: Sendable {
     package let serviceName: String?
     /// Where its records go; nil means to exporters like those of the application.
     package let exporters: [ComponentSelection]?
+    /// What messages call the plug-in's options, such as `recorders[0].config`.
+    package let path: String
     /// Where the first of these keys stands.
     package let origin: SettingsOrigin
 
@@ -17,7 +19,7 @@ package struct OwnRecorderSelection: Sendable {
             return nil
         }
         origin = first.origin
-        let path = "\(plugin.path).config"
+        path = "\(plugin.path).config"
         // Every other key is the plug-in's own, so this reader must not refuse it.
         let entries = Self.keys.compactMap { key in
             plugin.config[key].map { SettingsNode.Entry(key: key, origin: $0.origin, value: $0) }
@@ -26,7 +28,7 @@ package struct OwnRecorderSelection: Sendable {
         serviceName = settings.filledText("service_name")
         var found: [SettingsError] = []
         let items = settings.list("exporters")
-        let list = items.map { [first] items in
+        let list = items.map { [first, path] items in
             ComponentList(items, key: "\(path).exporters", origin: first.origin, problems: &found)
         }
         exporters = list.map { list in list.components.compactMap { ComponentSelection($0, problems: &found) } }
