@@ -66,12 +66,21 @@ let modules: [Module] = [
 let package = Package(
     name: "onelogger",
     products: modules.filter(\.isProduct).map { .library(name: $0.name, targets: [$0.name]) } + [
-        .executable(name: "onelogger", targets: ["onelogger"])
+        .executable(name: "onelogger", targets: ["onelogger"]),
+        .plugin(name: "ValidateOneLoggerConfigs", targets: ["ValidateOneLoggerConfigs"]),
     ],
     targets: modules.flatMap(\.targets) + [
         .target(name: "COneLogger"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
+        .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
+        .executableTarget(
+            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"], path: "Tests/Helpers/Worker",
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
