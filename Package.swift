@@ -58,7 +58,9 @@ let modules: [Module] = [
     .exporter("OneLoggerConsole"),
     .exporter("OneLoggerJSONL"),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
-    .module("OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL"),
+    .module(
+        "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL",
+        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerTesting", "OneLogger", tests: []),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerTesting"]),
 ]

@@ -1,9 +1,9 @@
-internal import OneLogger
-internal import OneLoggerConfig
+package import OneLogger
+package import OneLoggerConfig
 
 extension RecorderOptions {
     /// What the sections say.
-    init(_ section: RecorderSection, _ application: ApplicationSection) {
+    package init(_ section: RecorderSection, _ application: ApplicationSection) {
         self.init()
         isEnabled = application.isEnabled
         onError = section.onError(isEnabled: isEnabled) == .propagate ? .propagate : .disableQuietly
@@ -41,7 +41,7 @@ extension RecorderOptions {
 
 extension Resource {
     /// What the section says; the recorder adds the host and the process id.
-    init(_ section: ApplicationSection) {
+    package init(_ section: ApplicationSection) {
         var metadata = section.customMetadata
         metadata["is_baseline_run"] = .bool(section.isBaselineRun)
         metadata["summary_data_schema_version"] = .string(section.summaryDataSchemaVersion)
