@@ -76,11 +76,14 @@ static void on_signal(int number) {
     if (getpid() != signal_owner || write(signal_pipe, &byte, 1) != 1) ol_die_by(number);
     errno = saved;
 }
+void ol_set_signal_pipe(int pipe_fd) {
+    signal_pipe = pipe_fd;
+    signal_owner = getpid();
+}
 int ol_watch_signal(int number, int pipe_fd) {
     struct sigaction now, handler;
     if (sigaction(number, NULL, &now) != 0 || (now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_DFL) return 0;
-    signal_pipe = pipe_fd;
-    signal_owner = getpid();
+    ol_set_signal_pipe(pipe_fd);
     memset(&handler, 0, sizeof handler);
     handler.sa_handler = on_signal;
     handler.sa_flags = SA_RESTART;

@@ -45,7 +45,7 @@ final class Engine: Sendable {
     struct State {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
-        var isDraining = false
+        var isDraining = false, forkHoldsDrain = false
         var hasThread = false
         var resource: Resource
         var plugins: [PluginEntry] = []
@@ -184,9 +184,11 @@ final class Engine: Sendable {
         guard beginDraining(until: deadline) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
-        unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
-            guard !batch.isEmpty else { return }
-            for worker in workers { worker.post(batch) }
+        ThreadBlocks.muted {
+            unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
+                guard !batch.isEmpty else { return }
+                for worker in workers { worker.post(batch) }
+            }
         }
         return true
     }
@@ -254,7 +256,7 @@ final class Engine: Sendable {
         guard isFirst else { return awaitShutdown(until: deadline) }
         let nanoseconds = deadline &- ol_monotonic()
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        stop(plugins.compactMap(\.plugin), deadline: latest)
+        ThreadBlocks.unmuted { for plugin in plugins { plugin.plugin?.stop(deadline: latest) } }
         let owned = SideWork(
             plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
@@ -262,7 +264,9 @@ final class Engine: Sendable {
         pool.close()
         let drained = drain(until: deadline, isLast: true)
         if drained, beginDraining(until: deadline) {
-            if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+            ThreadBlocks.muted {
+                if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+            }
             endDraining()
         }
         for worker in workers { worker.beginClose() }
@@ -278,14 +282,6 @@ final class Engine: Sendable {
         }
         Registry.shared.remove(self)
         return report
-    }
-
-    /// What they record at the end counts, also when one of our own threads ends the process.
-    private func stop(_ plugins: [any RecorderPlugin], deadline: Timestamp) {
-        let muted = ol_is_muted()
-        ol_set_muted(0)
-        defer { ol_set_muted(muted) }
-        for plugin in plugins { plugin.stop(deadline: deadline) }
     }
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
@@ -339,9 +335,11 @@ final class Engine: Sendable {
     // MARK: fork
 
     func prepareFork() {
-        // A pass may be running: it is waited for, so that the child finds nothing half done.
-        _ = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
+        // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
+        // record processor may be what forks.
+        let holdsDrain = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
         monitor.lock()
+        unsafe state.forkHoldsDrain = holdsDrain
         manualSpans.prepareFork()
         errors.prepareFork()
         wake.prepareFork()
@@ -355,8 +353,9 @@ final class Engine: Sendable {
         wake.parentAfterFork()
         errors.parentAfterFork()
         manualSpans.parentAfterFork()
+        let holdsDrain = unsafe state.forkHoldsDrain
         monitor.unlock()
-        endDraining()
+        if holdsDrain { endDraining() }
     }
 
     func childAfterFork() {
@@ -383,6 +382,7 @@ final class Engine: Sendable {
             return true
         }
         guard isNeeded else { return }
+        Signals.watchAgainInChild()
         for worker in workers { worker.restartAfterFork() }
         startDrainer()
     }

@@ -1,4 +1,5 @@
 internal import COneLogger
+internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -14,8 +15,22 @@ package enum Signals: Sendable {
     package static func watch() { _ = installed }
 
     private static let installed: Void = {
+        guard let writer = startReader() else { return }
+        for number in [SIGTERM, SIGINT] where ol_watch_signal(number, writer) == 1 { isWatching.store(true, ordering: .relaxed) }
+    }()
+
+    private static let isWatching = Atomic<Bool>(false)
+
+    /// A forked child that records has handlers, but no thread that reads its parent's pipe: it gets its own.
+    static func watchAgainInChild() {
+        guard isWatching.load(ordering: .relaxed), let writer = startReader() else { return }
+        ol_set_signal_pipe(writer)
+    }
+
+    /// Starts the thread that acts on a signal. The end of the pipe for the handler, nil when there is none to be had.
+    private static func startReader() -> Int32? {
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe(&ends) == 0 else { return }
+        guard unsafe pipe(&ends) == 0 else { return nil }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let (reader, writer) = (ends[0], ends[1])
         let isStarted = startThread {
@@ -27,7 +42,6 @@ package enum Signals: Sendable {
             Registry.shared.shutdownAll(names[Int32(number)] ?? "signal \(number)")
             ol_die_by(Int32(number))
         }
-        guard isStarted else { return }
-        for number in [SIGTERM, SIGINT] { _ = ol_watch_signal(number, writer) }
-    }()
+        return isStarted ? writer : nil
+    }
 }

@@ -11,9 +11,30 @@ package enum CalendarText: Sendable {
     /// `23:59:59.999`, cut to whole milliseconds.
     package static func timeOfDay(_ time: Timestamp) -> String {
         let milliseconds = time.milliseconds % 86_400_000
-        let parts = [milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60]
-        return parts.map { NumberText.padded($0, to: 2) }.joined(separator: ":")
-            + "." + NumberText.padded(milliseconds % 1000, to: 3)
+        let parts = (
+            milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60, milliseconds % 1000
+        )
+        // Every line has one: written digit by digit, in a text that is short enough to need no memory.
+        return unsafe String(unsafeUninitializedCapacity: 12) { bytes in
+            unsafe put(parts.0, 2, bytes, 0, then: ":")
+            unsafe put(parts.1, 2, bytes, 3, then: ":")
+            unsafe put(parts.2, 2, bytes, 6, then: ".")
+            unsafe put(parts.3, 3, bytes, 9, then: nil)
+            return 12
+        }
+    }
+
+    /// Writes `digits` digits at `place`, and a character behind them.
+    private static func put(
+        _ value: Int, _ digits: Int, _ bytes: UnsafeMutableBufferPointer<UInt8>, _ place: Int,
+        then mark: Unicode.Scalar?
+    ) {
+        var rest = value
+        for digit in (place..<place + digits).reversed() {
+            unsafe bytes[digit] = 48 + UInt8(rest % 10)
+            rest /= 10
+        }
+        if let mark { unsafe bytes[place + digits] = UInt8(ascii: mark) }
     }
 
     /// Days since 1970-01-01.

@@ -15,7 +15,7 @@ extension ConsoleExporter {
         public enum Color: Sendable, Hashable {
             /// On a terminal, unless the environment variable `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
             case auto
-            /// Always, whatever the environment says.
+            /// Also into files and pipes; `NO_COLOR` still forbids them.
             case always
             /// Never.
             case never

@@ -19,6 +19,8 @@ package struct StreamWriter: Sendable {
     private let patience: Duration
     /// The most bytes for one `write`.
     private let piece: Int
+    /// Tells files apart, whatever number they are open under.
+    private let file: UInt64
     /// True when the last `write` ended within a line.
     private var isWithinLine = false
 
@@ -27,8 +29,9 @@ package struct StreamWriter: Sendable {
         self.name = name
         self.patience = patience
         var status = stat()
-        let isPipe = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
-        piece = isPipe ? Int(PIPE_BUF) : .max
+        let isKnown = unsafe fstat(descriptor, &status) == 0
+        piece = isKnown && status.st_mode & S_IFMT == S_IFIFO ? Int(PIPE_BUF) : .max
+        file = isKnown ? UInt64(truncatingIfNeeded: status.st_ino) : 0
     }
 
     /// Writes all of `text`, which ends with a line end.
@@ -38,7 +41,7 @@ package struct StreamWriter: Sendable {
     package mutating func write(_ text: String) throws(ExportError) {
         guard !text.isEmpty else { return }
         var text = isWithinLine ? "\n" + text : text
-        let turn = try Turn(name, patience)
+        let turn = try Turn(file, name, patience)
         let mask = BrokenPipeSignal()
         var result: Result<Void, ExportError> = .success(())
         text.withUTF8 { bytes in
@@ -83,11 +86,12 @@ package struct StreamWriter: Sendable {
     /// Waits until the file takes output, or has something to say about why it does not.
     private func wait(until deadline: ContinuousClock.Instant) throws(ExportError) {
         while true {
-            let left = (deadline - ContinuousClock.now) / .milliseconds(1)
-            guard left > 0 else { throw failure(EAGAIN, "takes no output") }
+            // Asked once at least: a thread that was not run for a while must not give up unheard.
+            let left = max(0, (deadline - ContinuousClock.now) / .milliseconds(1))
             var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             let ready = unsafe poll(&request, 1, Int32(clamping: Int(left.rounded(.up))))
             if ready > 0 || ready < 0 && errno != EINTR { return }
+            guard left > 0 else { throw failure(EAGAIN, "takes no output") }
         }
     }
 
@@ -101,19 +105,22 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ 
     unsafe write(descriptor, bytes, count)
 }
 
-/// The right to write: one console exporter of a process at a time.
+/// The right to write to a file: one console exporter of a process at a time.
 ///
-/// A lock that knows its process: what a fork copied while it was held belongs to nobody in the child.
+/// A few locks that files share by chance, so that one that is stuck rarely delays another. A lock that knows its process: what a fork copied while it was held belongs to nobody in the child.
 private struct Turn: ~Copyable {
-    private static let owner = Atomic<Int32>(0)
+    private static let owners = InlineArray<64, Atomic<Int32>> { _ in Atomic(0) }
+    private let place: Int
 
-    init(_ name: String, _ patience: Duration) throws(ExportError) {
+    init(_ file: UInt64, _ name: String, _ patience: Duration) throws(ExportError) {
+        place = Int(file % UInt64(Self.owners.count))
         let process = getpid(), deadline = ContinuousClock.now + patience
         while true {
-            let (taken, holder) = Self.owner.compareExchange(expected: 0, desired: process, ordering: .acquiring)
+            let (taken, holder) = Self.owners[place].compareExchange(
+                expected: 0, desired: process, ordering: .acquiring)
             if taken { return }
             if holder != process,
-                Self.owner.compareExchange(expected: holder, desired: process, ordering: .acquiring).exchanged
+                Self.owners[place].compareExchange(expected: holder, desired: process, ordering: .acquiring).exchanged
             {
                 return
             }
@@ -124,7 +131,7 @@ private struct Turn: ~Copyable {
         }
     }
 
-    consuming func end() { Self.owner.store(0, ordering: .releasing) }
+    consuming func end() { Self.owners[place].store(0, ordering: .releasing) }
 }
 
 /// Keeps SIGPIPE away from the process while this thread writes, and takes back what a write has raised.

@@ -14,9 +14,11 @@ package struct Terminal: Sendable {
     package let isTerminal: Bool
     /// True when the locale writes UTF-8.
     package let isUTF8: Bool
-    /// True when `auto` means colours: a terminal that knows them, and `NO_COLOR` is unset or empty.
+    /// True when the user forbids colours: `NO_COLOR` is set and not empty.
     ///
     /// Source: https://no-color.org
+    package let forbidsColor: Bool
+    /// True when `auto` means colours: a terminal that knows them, and nobody forbids them.
     package let allowsColor: Bool
 
     /// - Parameters:
@@ -30,7 +32,8 @@ package struct Terminal: Sendable {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
         let encoding = locale.lowercased()
         isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8") || encoding.contains("utf-8@")
-        allowsColor = isTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        forbidsColor = !(environment("NO_COLOR") ?? "").isEmpty
+        allowsColor = isTerminal && !forbidsColor && environment("TERM") != "dumb"
     }
 
     /// The width of the terminal now; nil when it is none, or does not say.

@@ -4,6 +4,9 @@ internal import OneLoggerCore
 struct SpanKey: Hashable, Sendable {
     var trace: TraceID
     var span: SpanID
+
+    /// The ids are random already.
+    func hash(into hasher: inout Hasher) { hasher.combine(span.value ^ trace.low) }
 }
 
 /// What one record contributes to the tree: its lines, and where they belong.

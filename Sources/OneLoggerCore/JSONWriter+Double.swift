@@ -1,3 +1,5 @@
+internal import COneLogger
+
 extension JSONWriter {
     /// The shortest text that reads back as the same number; `"NaN"`, `"Infinity"` and `"-Infinity"` as texts.
     @usableFromInline

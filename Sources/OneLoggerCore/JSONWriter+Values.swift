@@ -1,7 +1,7 @@
 /// Values of any shape. Unlike the writers of single parts, these make room themselves.
 extension JSONWriter {
     /// `"name":value`; makes room itself.
-    @inlinable @inline(__always)
+    @inline(__always)
     package mutating func member(_ attribute: borrowing AttributeView) {
         let bytes = attribute.length
         reserve(bytes * 12 + 96)
@@ -17,7 +17,6 @@ extension JSONWriter {
     }
 
     /// A value of any shape; makes room itself.
-    @usableFromInline
     package mutating func value(_ value: AttributeValue) {
         switch value {
         case .string(let text): self.text(text)

@@ -11,11 +11,9 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var p: UnsafeMutablePointer<UInt8>
     @usableFromInline var end: UnsafeMutablePointer<UInt8>
-    /// Room past the end that no writer may use: a mistake in a reservation shows in debug builds and harms nobody.
-    private static let slack = 64
 
     package init(capacity: Int = 1 << 16) {
-        unsafe base = .allocate(capacity: capacity + Self.slack)
+        unsafe base = .allocate(capacity: capacity + 64)
         unsafe p = base
         unsafe end = base + capacity
     }
@@ -24,7 +22,8 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
 
     /// How much was written since the last ``removeAll()``.
     @inlinable package var count: Int {
-        @inline(__always) get {
+        @inline(__always)
+        get {
             unsafe assert(p <= end, "something was written that nobody reserved")
             return unsafe p - base
         }
@@ -48,8 +47,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
 
     /// Makes room for `more` bytes; the writers below do not check.
     ///
-    /// A text takes at most six times its bytes and two quotes, a floating-point number at most 24, an integer at most
-    /// 20, a hexadecimal one 16.
+    /// A text takes at most six times its bytes and two quotes, a number at most 32.
     @inlinable @inline(__always)
     package mutating func reserve(_ more: Int) {
         unsafe assert(p <= end, "something was written that nobody reserved")
@@ -59,7 +57,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     @usableFromInline @inline(never)
     mutating func grow(_ more: Int) {
         let used = count, capacity = unsafe max((end - base) * 2, used + more)
-        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.slack)
+        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 64)
         unsafe bigger.update(from: base, count: used)
         unsafe base.deallocate()
         unsafe base = bigger

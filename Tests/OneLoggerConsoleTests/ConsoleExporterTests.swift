@@ -184,7 +184,7 @@ import Testing
             try ConsoleExporter.Options(&settings)
         } throws: { error in
             let text = "\(error)"
-            return text.split(separator: "\n").count == 4 && text.contains("Did you mean 'exporters[0].color'?")
+            return text.split(separator: "\n").count == 4 && text.contains("Did you mean")
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
             (["path": " "], "'path' is blank. Write some text."),
             (
                 ["path": "f", "mode": "w"],
-                "'mode' is \"w\", but must be one of append, truncate. Write one of append, truncate."
+                "'mode' is \"w\", which is not allowed. Write one of append, truncate."
             ),
             (
                 ["path": "f", "max_bytes": 100],
@@ -42,7 +42,7 @@ import Testing
             ),
             (
                 ["path": "f", "max_bytes": 5000, "max_files": 0],
-                "'max_files' is 0, but must be at least 1 and at most 1000. Write at least 1 and at most 1000."
+                "'max_files' is 0, which is not allowed. Write an integer from 1 to 1000."
             ),
             (
                 ["path": "f", "file_mode": 644],
@@ -55,7 +55,7 @@ import Testing
             ),
             (
                 ["path": "f", "fsync_interval_s": -1],
-                "'fsync_interval_s' is -1.0, but must be from 0.0 to 3600.0. Write from 0.0 to 3600.0."
+                "'fsync_interval_s' is -1, which is not allowed. Write a number from 0 to 3600."
             ),
         ] as [(SettingsNode, String)])
     func `a mistake is named with what to write instead`(node: SettingsNode, message: String) {

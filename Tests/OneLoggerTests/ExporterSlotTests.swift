@@ -248,4 +248,25 @@ import Glibc
         try r.shutdown()
         #expect(box.total == 1 && r.health.recorded == 1)
     }
+
+    @Test func `a processor's own spans are not recorded, on whichever thread it runs`() throws {
+        struct Talkative: RecordProcessor {
+            let recorder: @Sendable () -> Recorder?
+            func process(_ records: [Record]) -> [Record] {
+                recorder()?.timedSpan("inside") { _ in }
+                return records
+            }
+        }
+        let box = Locked<Recorder?>(nil), store = InMemoryExporter.Store()
+        var options = quiet
+        options.processors = [Talkative { box.withLock { $0 } }]
+        let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+        box.withLock { $0 = r }
+        r.timedSpan("outside") { _ in }
+        for _ in 0..<3 { try r.flush() }
+        r.timedSpan("outside") { _ in }
+        try r.shutdown()
+        box.withLock { $0 = nil }
+        #expect(store.spans.map(\.name) == ["outside", "outside"] && r.health.recorded == 2)
+    }
 }

@@ -9,10 +9,18 @@ import Glibc
 
 /// Each test runs in a process of its own, because forking a process full of other tests' threads proves little.
 @Suite struct ForkTests {
+    /// Dispatch blocks signals on its threads, and the only thread of a child forked there keeps that.
+    static func unblockSignals() {
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+    }
+
     /// Runs `body` in a child and gives its exit status; a child that hangs is killed by its own alarm.
     static func inChild(_ body: () -> Bool) -> Int32 {
         let child = fork()
         if child == 0 {
+            unblockSignals()
             alarm(20)
             _exit(body() ? 0 : 1)
         }
@@ -103,6 +111,7 @@ import Glibc
             r.timedSpan("x") { _ in }
             let child = fork()
             if child == 0 {
+                ForkTests.unblockSignals()
                 alarm(1)  // the default deadline of a shutdown is two seconds
                 exit(0)
             }
@@ -125,6 +134,57 @@ import Glibc
             }
             _ = try? r.shutdown()
             exit(status == 0 ? 0 : 1)
+        }
+    }
+
+    @Test func `a child that records delivers on SIGTERM, and its parent lives on`() async {
+        await #expect(processExitsWith: .success) {
+            var ends: [Int32] = [0, 0]
+            guard unsafe pipe(&ends) == 0 else { exit(9) }
+            let writer = ends[1]
+            struct Piped: Exporter, Sendable {
+                let end: Int32
+                mutating func export(_ batch: Batch) throws(ExportError) {
+                    for line in batch.records.outline where line.hasPrefix("span") { unsafe _ = write(end, "s", 1) }
+                }
+            }
+            let slot = ExporterSlot(name: "piped") { (_: ExporterContext) throws(ExportError) in Piped(end: writer) }
+            var options = RecorderOptions()
+            options.flushInterval = .seconds(60)
+            let r = Recorder(options, exporters: [slot])
+            Signals.watch()
+            let child = fork()
+            if child == 0 {
+                ForkTests.unblockSignals()
+                alarm(20)
+                r.timedSpan("in child") { _ in }
+                kill(getpid(), SIGTERM)
+                while true { pause() }
+            }
+            var status: Int32 = 0
+            unsafe waitpid(child, &status, 0)
+            close(writer)
+            var byte: UInt8 = 0
+            let count = unsafe read(ends[0], &byte, 1)
+            r.timedSpan("in parent") { _ in }
+            exit(status & 0x7f == SIGTERM && count == 1 && r.isRecording ? 0 : 1)
+        }
+    }
+
+    @Test func `a child that does not record dies by a signal at once, and its parent lives on`() async {
+        await #expect(processExitsWith: .success) {
+            let r = Recorder(RecorderOptions(), exporters: [])
+            Signals.watch()
+            let child = fork()
+            if child == 0 {
+                ForkTests.unblockSignals()
+                alarm(20)
+                kill(getpid(), SIGTERM)
+                while true { pause() }
+            }
+            var status: Int32 = 0
+            unsafe waitpid(child, &status, 0)
+            exit(status & 0x7f == SIGTERM && r.isRecording ? 0 : 1)
         }
     }
 }

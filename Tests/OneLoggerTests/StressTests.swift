@@ -1,6 +1,5 @@
 import OneLogger
 import OneLoggerTesting
-import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -14,7 +13,7 @@ final class Counter: Sendable {
         var total = 0
         var wrong = 0
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
     var total: Int { state.withLock { $0.total } }
     var wrong: Int { state.withLock { $0.wrong } }
 
@@ -147,7 +146,7 @@ final class Counter: Sendable {
         options.whenFull = .block(upTo: .seconds(30))
         let store = InMemoryExporter.Store()
         let recorder = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store), inboxBytes: 1 << 30)])
-        let open = Mutex<[ManualSpan]>([])
+        let open = Locked<[ManualSpan]>([])
         Threads.run(4) { thread in
             for i in 0..<500 * Self.scale {
                 let span = recorder.start("s", attributes: ["t": .int(thread), "i": .int(i)])

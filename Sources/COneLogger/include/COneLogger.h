@@ -112,6 +112,8 @@ void ol_on_thread_exit(ol_thread *block);
 // Signals: a handler that writes one byte, the signal's number, to a pipe. Nothing else is safe in a handler.
 /// Installs the handler where the disposition is the default one; 1 when it did.
 int ol_watch_signal(int signal_number, int pipe_fd);
+/// From now on the handler of this process writes to another pipe; for a forked child.
+void ol_set_signal_pipe(int pipe_fd);
 /// Puts the default disposition back and sends the signal to this process.
 void ol_die_by(int signal_number);
 

@@ -20,6 +20,8 @@ final class ChunkPool: Sendable {
     static let headerSize = 64
     /// The end of a chunk may be overwritten, because copies work in whole blocks.
     static let slack = 32
+    /// How many chunks the drainer takes at a time.
+    private static let step = 16
 
     /// Counts of records, since the recorder was made.
     struct Counts: Sendable {
@@ -190,14 +192,17 @@ final class ChunkPool: Sendable {
     /// Hands committed, unread bytes to `body`, a few chunks at a time, each thread's in order, and recycles what is
     /// sealed. One caller at a time.
     func drain(_ body: ([UnsafeRawBufferPointer]) -> Void) {
-        var isLast = false
+        // A mebibyte of sealed chunks at a time, so that they are free again soon; but no more of them than there were,
+        // else a pass would not end while threads are faster. The last step takes what is sealed then and the live
+        // chunks together, which keeps each thread's order.
+        var steps = monitor.withLock { unsafe sealed.count } / Self.step, isLast = false
         repeat {
             monitor.lock()
-            // A mebibyte of sealed chunks at a time, so that they are free again soon; the live ones come last.
-            let full = unsafe Array(sealed.prefix(16))
+            isLast = unsafe steps == 0 || sealed.count <= Self.step
+            steps -= 1
+            let full = unsafe Array(sealed.prefix(isLast ? sealed.count : Self.step))
             unsafe sealed.removeFirst(full.count)
             unsafe sealedBytes -= full.reduce(0) { unsafe $0 + Self.size($1) }
-            isLast = unsafe sealed.isEmpty
             let live = unsafe isLast ? blocks.compactMap { unsafe $0.pointee.chunk } : []
             for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 1 }
             monitor.unlock()

@@ -227,15 +227,14 @@ final class ManualSpanTable: Sendable {
     /// Ends all that is open, newest first, and says why.
     func stopAll(_ engine: Engine, _ reason: String) {
         // Our own threads record nothing; a shutdown is the exception, because the spans are the application's.
-        let muted = ol_is_muted()
-        ol_set_muted(0)
-        defer { ol_set_muted(muted) }
-        guard let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
-        let end = unsafe ol_ticks(engine.core)
-        monitor.withLock {
-            for slot in unsafe open.sorted(by: { unsafe $0.sequence > $1.sequence }) {
-                slot.append { $0.append("onelogger.unfinished", .string(reason)) }
-                unsafe finish(slot, [:], end, t)
+        ThreadBlocks.unmuted {
+            guard let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
+            let end = unsafe ol_ticks(engine.core)
+            monitor.withLock {
+                for slot in unsafe open.sorted(by: { unsafe $0.sequence > $1.sequence }) {
+                    slot.append { $0.append("onelogger.unfinished", .string(reason)) }
+                    unsafe finish(slot, [:], end, t)
+                }
             }
         }
     }

@@ -33,6 +33,24 @@ enum ThreadBlocks {
         return unsafe block
     }
 
+    /// Runs `body` as one of our own threads would: whatever it times is not recorded.
+    static func muted(_ body: () -> Void) {
+        let blocks = unsafe ol_current(), before = ol_is_muted()
+        ol_set_current(nil)
+        ol_set_muted(1)
+        body()
+        ol_set_muted(before)
+        unsafe ol_set_current(blocks)
+    }
+
+    /// Runs `body`, perhaps on one of our own threads, so that what it times is recorded.
+    static func unmuted(_ body: () -> Void) {
+        let before = ol_is_muted()
+        ol_set_muted(0)
+        body()
+        ol_set_muted(before)
+    }
+
     private static func make(_ core: Core) -> Block {
         let block = Block.allocate(capacity: 1)
         unsafe block.initialize(to: ol_thread())
