@@ -62,7 +62,7 @@ let modules: [Module] = [
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL",
         tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerTesting", "OneLogger", tests: []),
-    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerTesting"]),
+    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
 
 let package = Package(
