@@ -3,14 +3,18 @@ internal import OneLoggerCore
 
 /// Flush and shutdown, each by a deadline.
 extension Engine {
+    /// The engines of the recorders that belong to plug-ins.
+    var owned: [Engine] { withState { $0.plugins.compactMap(\.own?.engine) } }
+
+    /// Asks all exporters, also those of plug-ins, before it waits for one: what hangs takes no time from the others.
     func flush(until deadline: UInt64) -> FlushReport {
-        let drained = drain(until: deadline, isLast: false)
-        var pending: [String] = []
-        let requests = workers.map { ($0, $0.beginFlush()) }
-        for (worker, request) in requests where !worker.awaitFlush(request, until: deadline) {
-            pending.append(worker.name)
+        var isDrained = true, requests: [(ExporterSlot, Int)] = []
+        for engine in owned + [self] {
+            if !engine.drain(until: deadline, isLast: false) { isDrained = false }
+            requests += engine.workers.map { ($0, $0.beginFlush()) }
         }
-        return report(isComplete: drained && pending.isEmpty, pending)
+        let pending = requests.filter { !$0.awaitFlush($1, until: deadline) }.map(\.0.name)
+        return report(isComplete: isDrained && pending.isEmpty, pending)
     }
 
     private func report(isComplete: Bool, _ pending: [String]) -> FlushReport {
@@ -25,15 +29,17 @@ extension Engine {
     ///
     /// Once; later calls get the first one's report.
     func shutdown(until deadline: UInt64, _ reason: String) -> FlushReport {
-        let (isFirst, plugins): (Bool, [any RecorderPlugin]) = monitor.withLock {
+        let (isFirst, plugins): (Bool, [PluginEntry]) = monitor.withLock {
             guard unsafe state.phase != .closed else { return (false, []) }
             unsafe state.phase = .closed
-            return (true, unsafe state.plugins.compactMap(\.plugin))
+            return (true, unsafe state.plugins)
         }
         guard isFirst else { return awaitShutdown(until: deadline) }
         let nanoseconds = deadline &- ol_monotonic()
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        ThreadBlocks.unmuted { for plugin in plugins { plugin.stop(deadline: latest) } }
+        ThreadBlocks.unmuted { for plugin in plugins { plugin.plugin?.stop(deadline: latest) } }
+        let owned = SideWork(
+            plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
@@ -47,6 +53,7 @@ extension Engine {
         for worker in workers { worker.beginClose() }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
+        owned.wait(until: deadline)
         wake.ring()
         pool.releaseFree()
         let report = report(isComplete: drained && pending.isEmpty, pending)

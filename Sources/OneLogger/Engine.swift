@@ -35,16 +35,27 @@ final class Engine: Sendable {
     let manualSpans = ManualSpanTable()
     let errors = TelemetryErrors()
 
+    struct PluginEntry {
+        var name: String
+        /// Nil when it could not be started.
+        var plugin: (any RecorderPlugin)?
+        /// Its own recorder, when it has one.
+        var own: Recorder?
+        var error: String?
+    }
+
     struct State {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
         var isDraining = false, forkHoldsDrain = false
         var hasThread = false
         var resource: Resource
-        var plugins: [(name: String, plugin: (any RecorderPlugin)?, error: String?)] = []
+        var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
         var merged = 0, filtered = 0, added = 0
     }
+    /// True when another recorder shuts this one down.
+    let isOwned = Atomic<Bool>(false)
     let needsRestart = Atomic<Bool>(false)
     let monitor = Monitor()
     nonisolated(unsafe) var state: State
@@ -256,6 +267,10 @@ final class Engine: Sendable {
             overwritten: Int(counts.overwritten), late: Int(counts.late + counts.lateWritten),
             poolBytes: usage.bytes, threads: usage.threads, clock: names[clockKind] ?? "monotonic",
             telemetryErrors: errors.count, exporters: workers.map(\.currentHealth),
-            plugins: state.plugins.map { RecorderHealth.Plugin(name: $0.name, error: $0.error) })
+            plugins: state.plugins.map { entry in
+                RecorderHealth.Plugin(
+                    name: entry.name, error: entry.error,
+                    exporters: entry.own?.engine.workers.map(\.currentHealth) ?? [])
+            })
     }
 }

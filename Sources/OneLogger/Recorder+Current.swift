@@ -8,6 +8,9 @@ extension Recorder {
     /// records nothing, which says so once.
     public static var current: Recorder { installedOrScoped ?? Registry.shared.disabledWithNotice }
 
+    /// The installed recorder; nil when there is none.
+    package static var installed: Recorder? { Registry.shared.installed }
+
     static var installedOrScoped: Recorder? { scoped ?? Registry.shared.installed }
 
     /// Makes a recorder the one that free functions use.

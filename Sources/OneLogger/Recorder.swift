@@ -187,14 +187,23 @@ public final class Recorder: Sendable {
     /// Starts a plug-in, and stops it when the recorder shuts down.
     ///
     /// A plug-in that fails shows in ``health``.
-    public func add(_ plugin: any RecorderPlugin) {
-        let name = type(of: plugin).configName
+    public func add(_ plugin: any RecorderPlugin) { add(plugin, named: type(of: plugin).configName) }
+
+    /// Starts a plug-in under a name of its own.
+    ///
+    /// - Parameters:
+    ///   - plugin: What writes.
+    ///   - name: How ``health`` calls it.
+    ///   - own: The recorder that the plug-in writes into, when it is not this one; flushed and shut down with this one.
+    package func add(_ plugin: any RecorderPlugin, named name: String, owning own: Recorder? = nil) {
+        own?.engine.isOwned.store(true, ordering: .relaxed)
         var failure: String?
         do throws(TelemetryError) { try plugin.start() } catch {
             failure = error.description
             engine.report(.component(name: "recorder plug-in '\(name)'", problem: error.description))
         }
-        engine.withState { $0.plugins.append((name, failure == nil ? plugin : nil, failure)) }
+        let entry = Engine.PluginEntry(name: name, plugin: failure == nil ? plugin : nil, own: own, error: failure)
+        engine.withState { $0.plugins.append(entry) }
     }
 
     /// What the records say about where they come from.
@@ -231,8 +240,9 @@ public final class Recorder: Sendable {
     }
 
     private func throwPending() throws(TelemetryError) {
-        guard engine.options.onError == .propagate, let error = engine.errors.take() else { return }
-        throw error
+        for engine in [engine] + engine.owned where engine.options.onError == .propagate {
+            if let error = engine.errors.take() { throw error }
+        }
     }
 }
 

@@ -64,6 +64,8 @@ public struct RecorderHealth: Sendable, Hashable {
         public var name: String
         /// What went wrong; nil when it runs.
         public var error: String?
+        /// The exporters of its own recorder; none when it writes into this one.
+        public var exporters: [ExporterHealth]
     }
 
     /// Its state.
