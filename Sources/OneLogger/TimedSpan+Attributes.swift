@@ -9,7 +9,7 @@ extension TimedSpan {
         _ key: UnsafePointer<UInt8>, _ count: Int, _ tag: UInt8, _ extra: Int
     ) -> UnsafeMutableRawPointer? {
         if unsafe cursor + (count &+ 2 &+ extra) > limit {
-            guard grow(count + 2 + extra) else { return nil }
+            guard unsafe block != nil, grow(count + 2 + extra) else { return nil }
         }
         let p = unsafe cursor
         unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) << 8, as: UInt16.self)
@@ -34,7 +34,7 @@ extension TimedSpan {
 
     @inlinable @inline(__always)
     mutating func store<T: BitwiseCopyable>(_ key: StaticName, _ tag: UInt8, _ value: T) {
-        guard isRecording, let p = unsafe reserve(key, tag, 8) else { return }
+        guard let p = unsafe reserve(key, tag, 8) else { return }
         unsafe p.storeBytes(of: value, as: T.self)
         unsafe cursor = p + 8
     }
@@ -49,7 +49,7 @@ extension TimedSpan {
 
     @inlinable @inline(__always)
     mutating func store(_ key: StaticName, _ value: String) {
-        guard isRecording else { return }
+        guard unsafe block != nil else { return }
         var value = value
         value.withUTF8 { bytes in
             if let start = bytes.baseAddress {
@@ -67,7 +67,6 @@ extension TimedSpan {
         case .double(let value): store(key, 2, value)
         case .bool(let value): store(key, 3, Int(value ? 1 : 0))
         case .text(let value):
-            guard isRecording else { return }
             unsafe store(key, value.text.utf8Start, value.text.utf8CodeUnitCount)
         }
     }
@@ -125,17 +124,28 @@ extension TimedSpan {
         unsafe cursor = p + 4 + fitting
     }
 
-    /// Moves the frame to the heap, four times as large.
-    ///
-    /// False, and counted, when the record would be too large.
+    /// Makes room for `need` bytes more; false when nothing is recorded, and, counted, when the record would be too large.
     @inline(never) @usableFromInline
     mutating func grow(_ need: Int) -> Bool {
-        let used = unsafe cursor - base
-        guard used + need <= RecordLayout.maximumRecord - 512 else {
+        guard isRecording else { return false }
+        guard unsafe cursor - base + need <= RecordLayout.maximumRecord - 512 else {
             dropped &+= 1
             flags |= Self.full
             return false
         }
+        moveToHeap(need)
+        return true
+    }
+
+    /// Gives the frame the room that a span has which is recorded.
+    @inline(__always)
+    mutating func openFrame() {
+        if flags & Self.onHeap == 0 { unsafe limit = base + Self.frameSize }
+    }
+
+    /// Moves the frame to the heap, four times as large.
+    mutating func moveToHeap(_ need: Int) {
+        let used = unsafe cursor - base
         let capacity = unsafe max((limit - base) * 4, used + need + 64)
         let bigger = UnsafeMutableRawPointer.allocate(byteCount: capacity + 32, alignment: 16)
         unsafe bigger.copyMemory(from: base, byteCount: used)
@@ -145,7 +155,6 @@ extension TimedSpan {
         unsafe base = bigger
         unsafe cursor = bigger + used
         unsafe limit = bigger + capacity
-        return true
     }
 }
 

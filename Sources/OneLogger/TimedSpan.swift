@@ -24,7 +24,8 @@ public struct TimedSpan: ~Copyable {
         unsafe block = nil
         unsafe base = frame
         unsafe cursor = frame
-        unsafe limit = frame + TimedSpan.frameSize
+        // No room until something is recorded: so the check for room is the only one that an attribute costs.
+        unsafe limit = frame
         unsafe savedTask = nil
     }
 

@@ -64,6 +64,7 @@ extension HotPath {
             if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
             if verdict == 0 {
                 span.id = unsafe ol_next_id(t)
+                span.openFrame()
                 announceIfNeeded(&span, flags)
             } else {
                 if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
@@ -97,7 +98,7 @@ extension HotPath {
         span.flags = TimedSpan.asynchronous
         return name.withUTF8 { bytes in
             let n = unsafe characterBoundary(bytes, atMost: RecordLayout.maximumName)
-            if n > TimedSpan.frameSize { _ = span.grow(n) }
+            if n > TimedSpan.frameSize { span.moveToHeap(n) }
             if let start = bytes.baseAddress { unsafe span.base.copyMemory(from: start, byteCount: n) }
             unsafe span.cursor = span.base + n
             span.nameCount = UInt32(n)

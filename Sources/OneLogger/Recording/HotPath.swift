@@ -79,6 +79,7 @@ enum HotPath: Sendable {
         span.id = unsafe ol_next_id(t)
         unsafe t.pointee.span = span.id
         unsafe span.block = UnsafeMutableRawPointer(t)
+        span.openFrame()
         if flags & UInt32(OL_ANNOUNCE_ALL) != 0 || span.parent == 0 { announceIfNeeded(&span, flags) }
         span.start = unsafe ol_ticks(core)
     }
@@ -126,6 +127,7 @@ enum HotPath: Sendable {
         if verdict == 0 {
             span.id = unsafe ol_next_id(t)
             unsafe t.pointee.span = span.id
+            span.openFrame()
             announceIfNeeded(&span, flags)
         } else {
             if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
@@ -160,7 +162,8 @@ enum HotPath: Sendable {
     @inline(never)
     static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
         let local = unsafe Unmanaged<TaskLocal<Scope?>>.fromOpaque(core.pointee.scope.unsafelyUnwrapped)
-        if let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
+        // A scope is bound by asynchronous spans alone, so where no task runs there is none.
+        if unsafe ol_task() != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
             span.parent = scope.span
             span.traceHigh = scope.traceHigh
             span.traceLow = scope.traceLow
@@ -228,7 +231,7 @@ enum HotPath: Sendable {
         var name = name
         name.withUTF8 { bytes in
             let n = unsafe characterBoundary(bytes, atMost: RecordLayout.maximumName)
-            if n > TimedSpan.frameSize { _ = span.grow(n) }
+            if n > TimedSpan.frameSize { span.moveToHeap(n) }
             if let start = bytes.baseAddress { unsafe span.base.copyMemory(from: start, byteCount: n) }
             unsafe span.cursor = span.base + n
             span.nameCount = UInt32(n)
