@@ -36,6 +36,7 @@ test: ## install what is missing, then run all tests, those of the examples too
 bench: ## measure time, instructions and allocations; prints a table, writes .build/bench.json
 	@Scripts/set-up.sh $(BENCH_PACKAGES)
 	@python3 Scripts/bench.py
+	@Benchmarks/.build/release/Load
 
 lint: ## layout, documentation rules, file lengths, forbidden words
 	@Scripts/lint.sh

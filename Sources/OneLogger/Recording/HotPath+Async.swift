@@ -103,7 +103,9 @@ extension HotPath {
             unsafe span.cursor = span.base + n
             span.nameCount = UInt32(n)
             let pointer = unsafe UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
-            return unsafe beginAsync(&span, gate, pointer, n, false, under: parent)
+            let scope = unsafe beginAsync(&span, gate, pointer, n, false, under: parent)
+            if !span.isRecording { unsafe span.limit = span.cursor }  // no room for attributes, wherever the name lies
+            return scope
         }
     }
 

@@ -240,6 +240,8 @@ enum HotPath: Sendable {
                 &span, gate, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), n, false, under: parent)
             span.flags |= heap
         }
+        guard !span.isRecording else { return }
+        unsafe span.limit = span.cursor  // no room for attributes, wherever the name lies
         if unsafe span.block == nil, span.flags & TimedSpan.onHeap != 0 {
             unsafe span.base.deallocate()
             span.flags &= ~TimedSpan.onHeap
