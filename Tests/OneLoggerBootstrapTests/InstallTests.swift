@@ -111,7 +111,7 @@ import Darwin
                 let path = SettingsNode(.string("\(folder)/\(name).jsonl"))
                 try Recorder.bootstrap(exporters: [ComponentConfig(type: "jsonl", config: ["path": path])])
                 timedSpan("in \(name)") { _ in }
-                guard let report = try Recorder.resetForTesting(), report.isComplete, report.exported == 1 else {
+                guard let report = try Recorder.resetForTesting(), report.isComplete, report.exported >= 1 else {
                     exit(2)
                 }
                 guard Recorder.installed == nil, !Recorder.current.isRecording else { exit(3) }
@@ -135,7 +135,7 @@ import Darwin
             let recorder = try Recorder.bootstrap()
             timedSpan("kept to itself") { _ in }
             try recorder.flush()
-            guard recorder.isRecording, recorder.health.recorded == 1 else { exit(1) }
+            guard recorder.isRecording, recorder.health.recorded >= 1 else { exit(1) }
             exit(0)
         }
         #expect(
@@ -150,7 +150,7 @@ import Darwin
             try Recorder.bootstrap(exporters: [])
             timedSpan("root") { _ in }
             try Recorder.current.flush()
-            exit(Recorder.current.health.recorded == 1 ? 0 : 1)
+            exit(Recorder.current.health.recorded >= 1 ? 0 : 1)
         }
         #expect(
             lines(result) == [
