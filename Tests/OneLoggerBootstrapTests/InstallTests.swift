@@ -1,6 +1,7 @@
 import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
+import OneLoggerJSONL
 import OneLoggerTesting
 import Testing
 
@@ -197,5 +198,30 @@ import Darwin
             while true { pause() }
         }
         #expect(try folder.spans("out.jsonl") == ["flushed"], "nobody delivered what waited")
+    }
+
+    @Test func `a quiet failure says one line, delivers what was recorded before, and ends what is open`() async throws
+    {
+        let file = folder.write(
+            """
+            recorder: {on_error: disable_quietly, flush_interval_ms: 60000}
+            exporters: [{type: jsonl, config: {path: FOLDER/out.jsonl}}]
+            """, to: "a.yaml")
+        let result = await #expect(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+            [file = file as String] in
+            let recorder = try Recorder.bootstrap(config: file)
+            for _ in 0..<10 { timedSpan("before") { _ in } }
+            _ = recorder.start("open")
+            let span = recorder.start("twice")
+            span.stop()
+            span.stop()
+            for _ in 0..<1000 { timedSpan("after") { span in span["key"] = 1 } }
+            try recorder.shutdown()
+            exit(recorder.isRecording ? 1 : 0)
+        }
+        #expect(lines(result).count == 1 && lines(result).first?.contains("telemetry is off from now on") == true)
+        #expect(try folder.spans("out.jsonl").sorted() == Array(repeating: "before", count: 10) + ["open", "twice"])
+        let outline = try folder.contents("out.jsonl").records.outline
+        #expect(outline.contains("error incomplete_telemetry_data") || outline.contains("error no_telemetry_data"))
     }
 }
