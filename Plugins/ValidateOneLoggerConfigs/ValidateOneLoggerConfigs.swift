@@ -44,6 +44,8 @@ struct ValidateOneLoggerConfigs: BuildToolPlugin {
             return false
         }
         return path.dropLast().contains("OneLogger")
-            || Self.suffixes.contains { name == "one_logger_exporters_config.\($0)" || name.hasSuffix(".onelogger.\($0)") }
+            || Self.suffixes.contains {
+                name == "one_logger_exporters_config.\($0)" || name.hasSuffix(".onelogger.\($0)")
+            }
     }
 }

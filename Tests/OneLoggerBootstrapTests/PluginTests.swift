@@ -45,7 +45,9 @@ import Testing
         #expect(try folder.spans("out.jsonl") == ["beacon.start", "one", "beacon.stop"])
     }
 
-    @Test func `a plug-in with exporters and a service name has a recorder of its own, which ends with the other`() throws {
+    @Test func `a plug-in with exporters and a service name has a recorder of its own, which ends with the other`()
+        throws
+    {
         let bootstrap = bootstrap(
             """
             application: {name: app, rank: 2}
@@ -68,7 +70,7 @@ import Testing
         #expect(resource.serviceName == "lighthouse" && resource.rank == 2)
         #expect(try folder.contents("app.jsonl").headers.first?.resource.serviceName == "app")
         let exporter = try #require(recorder.health.plugins.first?.exporters.first)
-        #expect(exporter.name == "beacon/log" && exporter.exported == 2 && exporter.state == .closed)
+        #expect(exporter.name == "beacon/log" && exporter.exported >= 2 && exporter.state == .closed)
     }
 
     @Test func `with a service name alone it gets exporters like those of the application`() throws {

@@ -136,7 +136,12 @@ struct OwnExporter: ConfigurableExporter {
     init(_ options: Options, _ context: ExporterContext) throws(ExportError) { key = options.key }
 
     mutating func export(_ batch: Batch) throws(ExportError) {
-        let spans = batch.records.compactMap { if case .span(let span) = $0 { span.name } else { nil } }
+        let spans = batch.records.compactMap { record in
+            switch record {
+            case .span(let span), .stop(let span): span.name
+            default: nil
+            }
+        }
         let service = batch.resource.serviceName
         Self.names.withLock { $0[key, default: []] += spans.map { "\(service): \($0)" } }
     }

@@ -13,10 +13,19 @@ import Darwin
 
     @Test(arguments: [
         ([], "no command is given. Write validate, explain or --help."),
-        (["validte"], "unknown command \"validte\". Did you mean 'validate'? Allowed: validate, explain, --help, --version."),
-        (["--verison"], "unknown option \"--verison\". Did you mean '--version'? Allowed: validate, explain, --help, --version."),
+        (
+            ["validte"],
+            "unknown command \"validte\". Did you mean 'validate'? Allowed: validate, explain, --help, --version."
+        ),
+        (
+            ["--verison"],
+            "unknown option \"--verison\". Did you mean '--version'? Allowed: validate, explain, --help, --version."
+        ),
         (["validate"], "no file is given. Write onelogger validate FILE…"),
-        (["validate", "--quite", "a.yaml"], "unknown option \"--quite\". Did you mean '--quiet'? Allowed: --quiet, --ignore-environment, --allow, --stamp, --help."),
+        (
+            ["validate", "--quite", "a.yaml"],
+            "unknown option \"--quite\". Did you mean '--quiet'? Allowed: --quiet, --ignore-environment, --allow, --stamp, --help."
+        ),
         (["validate", "a.yaml", "--stamp"], "'--stamp' needs a value. Write --stamp VALUE."),
         (["validate", "--allow=", "a.yaml"], "'--allow' needs a value. Write --allow VALUE."),
         (["explain", "a.yaml", "b.yaml"], "more than one file is given. Write onelogger explain [FILE]."),

@@ -1,1 +1,82 @@
-print("hello")
+import OneLogger
+import OneLoggerBootstrap
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+// A program like any other, for tests that end it in every possible way: OneLoggerTestWorker JOB [COUNT] [CONFIG]
+
+let arguments = CommandLine.arguments
+let job = arguments.count > 1 ? arguments[1] : ""
+let count = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 0
+
+var catalog = ComponentCatalog.builtIn
+catalog.add(HangingExporter.self)
+
+// A test that forgot to end this process leaves it behind for a minute only.
+alarm(60)
+let recorder = try Recorder.bootstrap(config: arguments.count > 3 ? arguments[3] : nil, catalog: catalog)
+
+switch job {
+case "return":
+    record(count)
+case "exit":
+    record(count)
+    exit(0)
+case "shutdown":
+    try timedSpan("late") { _ in
+        record(count)
+        try recorder.shutdown()
+    }
+    say(recorder.health.summary)
+case "open":
+    // Some spans that have ended, and some that never will.
+    let manual = recorder.start("manual", attributes: ["kind": "manual"])
+    manual.event("noted")
+    timedSpan("root") { span in
+        span["kind"] = "scoped"
+        timedSpan("branch") { _ in
+            record(count)
+            say("ready")
+            while true { pause() }
+        }
+    }
+case "interval":
+    timedSpan("root") { _ in
+        record(count)
+        // Nobody asks for a flush: the recorder does it by itself. What is counted as exported is in the file.
+        while recorder.health.exporters[0].exported < count + 2 { sched_yield() }
+        say("ready")
+        while true { pause() }
+    }
+case "busy":
+    startThread { while true { record(100) } }
+    startThread { while true { record(100) } }
+    while recorder.health.exporters[0].exported < count { sched_yield() }
+    say("ready")
+    while true { pause() }
+case "fork":
+    timedSpan("before") { _ in }
+    let children = (0..<count).map { number in
+        let child = fork()
+        guard child == 0 else { return child }
+        timedSpan("child") { span in span["number"] = number }
+        exit(0)
+    }
+    for child in children {
+        var status: Int32 = 0
+        guard unsafe waitpid(child, &status, 0) == child, status == 0 else { exit(1) }
+    }
+    timedSpan("after") { _ in }
+    say(children.map { "\($0)" }.joined(separator: " "))
+case "load":
+    recordSteadily(count, threads: 2)
+    try recorder.shutdown()
+    say(recorder.health.summary)
+default:
+    say("unknown job")
+    exit(2)
+}

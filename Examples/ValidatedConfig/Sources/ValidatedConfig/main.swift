@@ -10,4 +10,5 @@ timedSpan("job") { span in
     timedSpan("too.small") { _ in }
 }
 try recorder.shutdown()
-print("recorded \(recorder.health.recorded), filtered \(recorder.health.filtered), lost \(recorder.health.lostBeforeExport)")
+let health = recorder.health
+print("filtered \(health.filtered), lost \(health.lostBeforeExport)")

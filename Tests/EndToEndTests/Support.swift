@@ -1,0 +1,110 @@
+import OneLoggerCore
+import OneLoggerJSONL
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The folder of the package.
+let packageFolder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+/// A folder that is gone, with everything in it, when the test is over.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("\(P_tmpdir)/onelogger-end-XXXXXX".utf8CString)
+        path = unsafe mkdtemp(&template).map { unsafe String(cString: $0) } ?? "/nonexistent"
+    }
+
+    deinit { _ = try? ChildProcess("rm", ["-rf", path]).end() }
+
+    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes a file, where `FOLDER` stands for the folder; its path.
+    @discardableResult
+    func write(_ text: String, to name: String) -> String {
+        let parts = text.split(separator: "FOLDER", omittingEmptySubsequences: false)
+        if let file = unsafe fopen(self(name), "wb") {
+            _ = unsafe fputs(parts.joined(separator: path), file)
+            unsafe fclose(file)
+        }
+        return self(name)
+    }
+
+    func text(_ name: String) -> String {
+        guard let file = unsafe fopen(self(name), "rb") else { return "" }
+        defer { unsafe fclose(file) }
+        var result: [UInt8] = [], bytes = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe fread(&bytes, 1, bytes.count, file)
+            if count == 0 { return String(decoding: result, as: UTF8.self) }
+            result += bytes[..<count]
+        }
+    }
+
+    /// The files that end in `.jsonl`, in order.
+    var recordings: [String] {
+        guard let directory = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(directory) }
+        var result: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".jsonl") { result.append(name) }
+        }
+        return result.sorted()
+    }
+
+    /// A recording whose every line is valid, and whose numbering has no gap.
+    func recording(_ name: String = "out.jsonl", mayBeTorn: Bool = false) throws -> JSONLContents {
+        let contents = try JSONLReader.contents(ofFile: self(name))
+        let problems = contents.problems.filter { !(mayBeTorn && $0.kind == .torn) }
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(contents.unknown.isEmpty)
+        return contents
+    }
+}
+
+extension JSONLContents {
+    /// How many spans of each name ended, announced or not: a root that is open when the recorder drains says so.
+    var ended: [String: Int] {
+        count { record in
+            switch record {
+            case .span(let span), .stop(let span): span.name
+            default: nil
+            }
+        }
+    }
+
+    /// How many spans of each name said that they began.
+    var announced: [String: Int] { count { if case .start(let span) = $0 { span.name } else { nil } } }
+
+    private func count(_ name: (Record) -> String?) -> [String: Int] {
+        records.compactMap(name).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
+    /// Why spans are marked as open at the end, by their names.
+    var unfinished: [String: String] {
+        records.reduce(into: [:]) { result, record in
+            guard case .stop(let span) = record, case .string(let reason) = span.attributes["onelogger.unfinished"]
+            else { return }
+            result[span.name] = reason
+        }
+    }
+
+    /// The numbers of the steps, in the order of the file.
+    var numbers: [Int] {
+        records.compactMap { record in
+            switch record {
+            case .span(let span), .stop(let span):
+                if case .int(let number) = span.attributes["number"] { number } else { nil }
+            default: nil
+            }
+        }
+    }
+}
