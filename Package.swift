@@ -59,21 +59,31 @@ let modules: [Module] = [
     .exporter("OneLoggerConsole"),
     .exporter("OneLoggerJSONL"),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
-    .module("OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL"),
+    .module(
+        "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL",
+        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerTesting", "OneLogger", tests: []),
-    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", tests: ["OneLoggerTesting"]),
+    .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
 
 let package = Package(
     name: "onelogger",
     products: modules.filter(\.isProduct).map { .library(name: $0.name, targets: [$0.name]) } + [
-        .executable(name: "onelogger", targets: ["onelogger"])
+        .executable(name: "onelogger", targets: ["onelogger"]),
+        .plugin(name: "ValidateOneLoggerConfigs", targets: ["ValidateOneLoggerConfigs"]),
     ],
     targets: modules.flatMap(\.targets) + [
         .target(name: "COneLogger"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["OneLogger", "OneLoggerTesting"], swiftSettings: strict),
+        .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
+        .executableTarget(
+            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"], path: "Tests/Helpers/Worker",
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand", "OneLoggerTesting"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,9 +8,14 @@ extension Recorder {
     /// records nothing, which says so once.
     public static var current: Recorder { installedOrScoped ?? Registry.shared.disabledWithNotice }
 
+    /// The installed recorder; nil when there is none.
+    package static var installed: Recorder? { Registry.shared.installed }
+
     static var installedOrScoped: Recorder? { scoped ?? Registry.shared.installed }
 
-    /// Makes a recorder the one that free functions use. Once per process.
+    /// Makes a recorder the one that free functions use.
+    ///
+    /// Once per process.
     ///
     /// - Throws: `TelemetryError.alreadyConfigured` when one is installed.
     public static func install(_ recorder: Recorder) throws(TelemetryError) {

@@ -36,38 +36,14 @@ final class Registry: Sendable {
 
     func remove(_ engine: Engine) { monitor.withLock { unsafe engines.removeAll { $0 === engine } } }
 
-    /// Shuts every recorder down, side by side, each within its own deadline.
+    /// Shuts every recorder down, side by side, each within its own deadline; a plug-in's own one ends with its owner.
     func shutdownAll(_ reason: String) {
-        let all = monitor.withLock { unsafe engines }
-        let left = Monitor(), count = Countdown(all.count)
-        for engine in all.dropFirst() {
-            let isStarted = startThread {
-                _ = engine.shutdown(until: engine.defaultDeadline, reason)
-                left.withLock {
-                    count.value -= 1
-                    left.signal()
-                }
-            }
-            if !isStarted { left.withLock { count.value -= 1 } }
-        }
+        let all = monitor.withLock { unsafe engines }.filter { !$0.isOwned.load(ordering: .relaxed) }
         guard let first = all.first else { return }
+        let others = SideWork(
+            all.dropFirst().map { engine in { _ = engine.shutdown(until: engine.defaultDeadline, reason) } })
         _ = first.shutdown(until: first.defaultDeadline, reason)
-        let latest = all.map(\.defaultDeadline).max() ?? 0
-        left.withLock {
-            count.value -= 1
-            while count.value > 0, ol_monotonic() < latest { _ = left.wait(until: latest) }
-        }
-    }
-
-    /// A number that its user guards.
-    @safe
-    private final class Countdown: Sendable {
-        nonisolated(unsafe) private var number: Int
-        var value: Int {
-            get { unsafe number }
-            set { unsafe number = newValue }
-        }
-        init(_ number: Int) { unsafe self.number = number }
+        others.wait(until: all.map(\.defaultDeadline).max() ?? 0)
     }
 
     // MARK: the current one
@@ -114,7 +90,10 @@ final class Registry: Sendable {
             defer { unsafe hasSaidDisabled = true }
             return unsafe !hasSaidDisabled
         }
-        if isFirst { Diagnostics.line("no recorder is installed, so nothing is recorded; call Recorder.bootstrap or Recorder.install") }
+        if isFirst {
+            Diagnostics.line(
+                "no recorder is installed, so nothing is recorded; call Recorder.bootstrap or Recorder.install")
+        }
         return Recorder.disabled
     }
 

@@ -19,6 +19,18 @@ public struct ConfigEnvironment: Sendable {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
+    /// Nothing is known of the variables, as where a file is checked before it is used.
+    ///
+    /// None of them counts as set, and a value that needs one is not looked at, instead of being a mistake.
+    package static let unknown = {
+        var environment = ConfigEnvironment([:])
+        environment.isUnknown = true
+        return environment
+    }()
+
+    /// True for ``unknown``.
+    private(set) var isUnknown = false
+
     /// The value of a variable, nil when it is not set.
     public subscript(name: String) -> String? { lookUp(name) }
 

@@ -66,7 +66,11 @@ public struct ConfigLayers: Sendable {
         let (exporters, recorders) = (list("exporters"), list("recorders"))
         (config.exporters, config.exportersOrigin) = (exporters.1, exporters.0.origin)
         (config.recorders, config.recordersOrigin) = (recorders.1, recorders.0.origin)
-        return ConfigResolution(config: config, problems: problems, failed: file?.failed ?? [])
+        var own: [Int: OwnRecorderSelection] = [:]
+        for (place, plugin) in config.recorders.enumerated() {
+            own[place] = OwnRecorderSelection(of: plugin, problems: &problems)
+        }
+        return ConfigResolution(config: config, ownRecorders: own, problems: problems, failed: file?.failed ?? [])
     }
 
     private func read<Section: SettingsReadable>(

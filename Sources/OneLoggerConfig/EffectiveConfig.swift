@@ -29,13 +29,11 @@ public struct EffectiveConfig: Sendable {
     /// - Returns: One problem for each, at the place of its type.
     package func unknownTypes(exporters knownExporters: [String], recorders knownRecorders: [String]) -> [SettingsError]
     {
-        func unknown(_ kind: String, _ selections: [ComponentSelection], _ known: [String]) -> [SettingsError] {
-            selections.filter { !known.contains($0.type) }.map {
-                .unknownType(kind: kind, name: $0.type, available: known, at: $0.typeOrigin)
-            }
-        }
-        return unknown("exporter", exporters, knownExporters) + unknown("recorder plug-in", recorders, knownRecorders)
+        exporters.unknownTypes("exporter", knownExporters) + recorders.unknownTypes("recorder plug-in", knownRecorders)
     }
+
+    /// False when no source has a list of exporters, not even an empty one.
+    package var namesExporters: Bool { exportersOrigin != .preset }
 }
 
 /// An exporter or a recorder plug-in that all sources together ask for.
@@ -84,10 +82,21 @@ public struct ComponentSelection: Sendable, Hashable {
     }
 }
 
+extension [ComponentSelection] {
+    /// One problem for each type that is not among the known ones.
+    package func unknownTypes(_ kind: String, _ known: [String]) -> [SettingsError] {
+        filter { !known.contains($0.type) }.map {
+            .unknownType(kind: kind, name: $0.type, available: known, at: $0.typeOrigin)
+        }
+    }
+}
+
 /// A configuration together with what is wrong with it.
 package struct ConfigResolution: Sendable {
     /// What can be used of it.
     package let config: EffectiveConfig
+    /// The recorders that plug-ins want for themselves, by the place of the plug-in in its list.
+    package let ownRecorders: [Int: OwnRecorderSelection]
     /// What was found while it was read.
     let problems: [SettingsError]
     /// Values that could not be made out: what is said about them later is only a consequence.

@@ -200,7 +200,11 @@ extension NodeParser {
                 let substitution = try Substitution(written, environment)
                 (text, variables) = (substitution.text, substitution.variables)
             } catch {
-                try note(error.sentence, at: origin)
+                if environment.isUnknown, error.isUnset {
+                    failed.insert(origin)
+                } else {
+                    try note(error.sentence, at: origin)
+                }
             }
             if !variables.isEmpty { substituted += text.utf8.count }
             guard substituted <= SourceText.maxBytes else {

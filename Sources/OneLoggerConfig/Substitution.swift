@@ -5,6 +5,8 @@ struct Substitution {
     /// Why a text cannot be completed: what, and what to do, without the last full stop.
     struct Failure: Error {
         var sentence: String
+        /// True when only the variable's value is missing.
+        var isUnset = false
     }
 
     /// The completed text.
@@ -57,7 +59,8 @@ struct Substitution {
         } else if let value {
             text += value
         } else {
-            throw Failure(sentence: "environment variable \(name) is not set. Set it, or write ${\(name):-DEFAULT}")
+            throw Failure(
+                sentence: "environment variable \(name) is not set. Set it, or write ${\(name):-DEFAULT}", isUnset: true)
         }
         variables.append(String(name))
     }

@@ -34,7 +34,8 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
     ) {
         self.options = options
         self.terminal = terminal
-        let colored = options.color == .always && !terminal.forbidsColor || options.color == .auto && terminal.allowsColor
+        let colored =
+            options.color == .always && !terminal.forbidsColor || options.color == .auto && terminal.allowsColor
         let style = Style(colored: colored, ascii: !terminal.isUTF8)
         lines = LineWriter(
             style: style, safe: SafeText(limit: options.maxValueLength, ascii: style.ascii),

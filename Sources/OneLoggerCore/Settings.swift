@@ -58,6 +58,11 @@ public struct Settings: Sendable {
         return value
     }
 
+    /// Where the value of a key stands that was not read yet; nil when there is none.
+    ///
+    /// For ``report(_:_:advice:at:)``.
+    public func origin(of key: String) -> SettingsOrigin? { unread.first { $0.key == key }?.value.origin }
+
     /// Notes a problem with `key` that only the caller can see.
     public mutating func report(_ key: String, _ problem: String, advice: String, at origin: SettingsOrigin? = nil) {
         problems.append(.invalid(key: name(key), problem: problem, advice: advice, at: origin ?? self.origin))

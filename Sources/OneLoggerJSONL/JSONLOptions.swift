@@ -63,18 +63,19 @@ extension JSONLExporter {
         public init(_ settings: inout Settings) throws(SettingsError) {
             path = settings.requiredString("path")
             settings.read("mode", into: &mode, ["append": .append, "truncate": .truncate])
+            let (sizePlace, filesPlace) = (settings.origin(of: "max_bytes"), settings.origin(of: "max_files"))
             settings.read("max_bytes", into: &maxBytes, in: 0...Int.max)
             if (1..<1024).contains(maxBytes) {
                 settings.report(
                     "max_bytes", "is \(maxBytes), which is less than a few lines",
-                    advice: "Write 0 for no rotation, or at least 1024.")
+                    advice: "Write 0 for no rotation, or at least 1024.", at: sizePlace)
             }
             if let files = settings.int("max_files", in: 1...1000) {
                 maxFiles = files
                 if maxBytes == 0 {
                     settings.report(
-                        "max_files", "means nothing without 'max_bytes'", advice: "Add 'max_bytes', or remove this key."
-                    )
+                        "max_files", "means nothing without 'max_bytes'", advice: "Add 'max_bytes', or remove this key.",
+                        at: filesPlace)
                 }
             }
             if let seconds = settings.double("fsync_interval_s", in: 0...3600) { syncInterval = .seconds(seconds) }

@@ -1,1 +1,3 @@
 import OneLoggerCommand
+
+Command.main()

@@ -247,7 +247,13 @@ func spans(_ name: String, _ recorder: Recorder, isolation: isolated (any Actor)
 
 import Glibc
 
-synchronous()
+// On a plain thread: the main thread of a program with a top-level `await` runs a task.
+let plain = DispatchSemaphore(value: 0)
+DispatchQueue(label: "plain").async {
+    synchronous()
+    plain.signal()
+}
+plain.wait()
 threads()
 if cb_valgrind() == 0 {
     let r = recorder { $0.poolBytes = 64 << 20 }

@@ -1,6 +1,8 @@
 public import OneLoggerCore
 
-/// The exporters and recorder plug-ins that a configuration can name. Third parties add their own.
+/// The exporters and recorder plug-ins that a configuration can name.
+///
+/// Third parties add their own.
 public struct ComponentCatalog: Sendable {
     /// Reads an exporter's options and describes the exporter; opens nothing.
     typealias ExporterFactory = @Sendable (inout Settings, String) throws(SettingsError) -> ExporterSlot
@@ -23,7 +25,9 @@ public struct ComponentCatalog: Sendable {
         let make: ExporterFactory = { (settings, name) throws(SettingsError) in
             let inbox = settings.int("inbox_bytes", in: 65_536...1 << 30) ?? 16 << 20
             let options = try E.Options(&settings)
-            return ExporterSlot(name: name, inboxBytes: inbox) { (context) throws(ExportError) in try E(options, context) }
+            return ExporterSlot(name: name, inboxBytes: inbox) { (context) throws(ExportError) in
+                try E(options, context)
+            }
         }
         exporters[E.configName] = make
     }

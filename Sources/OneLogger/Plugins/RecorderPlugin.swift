@@ -7,7 +7,9 @@ public protocol RecorderPlugin: Sendable {
     /// The name in `recorders:` of a configuration.
     static var configName: String { get }
 
-    /// Reads the options.
+    /// Reads the options; nothing else.
+    ///
+    /// Also called with a recorder that records nothing, when a configuration is only checked.
     ///
     /// - Throws: `SettingsError` that names each problem and its place.
     init(settings: inout Settings, recorder: Recorder) throws(SettingsError)

@@ -1,0 +1,138 @@
+package import OneLogger
+package import OneLoggerConfig
+
+/// What a configuration asks for, read and checked down to the options of exporters and plug-ins. Nothing is open yet.
+///
+/// Not copyable, because what it describes is started once.
+package struct CheckedConfig: ~Copyable, Sendable {
+    /// A recorder plug-in that runs.
+    struct Plugin: Sendable {
+        var selection: ComponentSelection
+        /// The exporters of its own recorder; nil when it writes into the application's.
+        var ownExporters: [ExporterSlot]?
+        var ownServiceName: String?
+    }
+
+    /// What all sources together ask for.
+    package let config: EffectiveConfig
+    /// The exporters that run.
+    let exporters: [ExporterSlot]
+    /// The plug-ins that run.
+    let plugins: [Plugin]
+    /// What can make them.
+    let catalog: ComponentCatalog
+
+    /// Reads and checks everything that `bootstrap` would, and starts nothing.
+    ///
+    /// - Parameters:
+    ///   - layers: The sources.
+    ///   - catalog: The exporters and plug-ins that can be made.
+    ///   - others: Types that are known elsewhere; their options are not looked at.
+    /// - Throws: Every problem of all sources, in the order of the file.
+    package init(
+        _ layers: ConfigLayers, catalog: ComponentCatalog, allowing others: [String] = []
+    ) throws(SettingsError) {
+        let resolution = layers.resolution()
+        let config = resolution.config
+        var reader = ComponentReader(catalog: catalog, others: others)
+        exporters = reader.slots(config.exporters)
+        reader.noteSharedFiles(config.exporters)
+        reader.problems += config.recorders.unknownTypes("recorder plug-in", catalog.pluginNames + others)
+        var plugins: [Plugin] = []
+        for (place, selection) in config.recorders.enumerated() {
+            reader.check(selection)
+            var plugin = Plugin(selection: selection)
+            if let own = resolution.ownRecorders[place] {
+                if selection.isEnabled { reader.noteSharedFiles(own, config.exporters) }
+                plugin.ownServiceName = own.serviceName
+                plugin.ownExporters = reader.slots(own.exporters ?? config.exporters, of: selection)
+            }
+            if selection.isEnabled { plugins.append(plugin) }
+        }
+        self.config = config
+        self.plugins = plugins
+        self.catalog = catalog
+        if let error = resolution.error(adding: reader.problems) { throw error }
+    }
+}
+
+/// Reads the options of exporters and plug-ins, and notes what is wrong with them.
+struct ComponentReader {
+    private let catalog: ComponentCatalog
+    private let others: [String]
+    /// The files that exporters write, and what writes them.
+    private var writers: [String: String] = [:]
+    var problems: [SettingsError] = []
+
+    init(catalog: ComponentCatalog, others: [String]) {
+        self.catalog = catalog
+        self.others = others
+    }
+
+    /// Describes the exporters that run; the others are only checked.
+    mutating func slots(_ selections: [ComponentSelection], of plugin: ComponentSelection? = nil) -> [ExporterSlot] {
+        // Copies of the application's exporters were checked before.
+        var found: [SettingsError] = selections.unknownTypes("exporter", catalog.exporterNames + others)
+        var slots: [ExporterSlot] = []
+        for selection in selections where catalog.exporterNames.contains(selection.type) {
+            let name = plugin.map { "\($0.name)/\(selection.name)" } ?? selection.name
+            var settings = selection.settings
+            do throws(SettingsError) {
+                let slot = try catalog.exporter(selection.type, named: name, &settings)
+                // An exporter whose options forget this would let mistakes pass.
+                try settings.finish()
+                if selection.isEnabled { slots.append(slot) }
+            } catch {
+                found += error.all
+            }
+        }
+        problems += found.filter { !problems.contains($0) }
+        return slots
+    }
+
+    /// Reads a plug-in's options.
+    mutating func check(_ plugin: ComponentSelection) {
+        guard catalog.pluginNames.contains(plugin.type) else { return }
+        var settings = plugin.pluginSettings
+        do throws(SettingsError) {
+            _ = try catalog.plugin(plugin.type, &settings, .disabled)
+            try settings.finish()
+        } catch {
+            problems += error.all
+        }
+    }
+
+    /// Two writers of one file would tear its numbering apart, and the second would truncate what the first wrote.
+    mutating func noteSharedFiles(_ exporters: [ComponentSelection]) {
+        for exporter in exporters {
+            guard let (path, origin) = Self.file(exporter) else { continue }
+            if let first = writers[path] {
+                problems.append(
+                    .invalid(
+                        key: "\(exporter.path).config.path",
+                        problem: "is \(excerpt(path)), and so is that of '\(first)'",
+                        advice: "Give each a file of its own.", at: origin))
+            } else {
+                writers[path] = exporter.path
+            }
+        }
+    }
+
+    /// The same for a plug-in's own recorder, which has exporters of its own or copies of the application's.
+    mutating func noteSharedFiles(_ own: OwnRecorderSelection, _ exporters: [ComponentSelection]) {
+        if let exporters = own.exporters { return noteSharedFiles(exporters) }
+        guard let first = exporters.first(where: { Self.file($0) != nil }) else { return }
+        problems.append(
+            .invalid(
+                key: "\(own.path).service_name",
+                problem: "asks for a recorder of its own, but the file of '\(first.path)' can have one writer only",
+                advice: "Add 'exporters' beside it.", at: own.origin))
+    }
+
+    private static func file(_ exporter: ComponentSelection) -> (path: String, origin: SettingsOrigin)? {
+        guard exporter.isEnabled, exporter.type == "jsonl", let node = exporter.config["path"],
+            case .string(let path) = node.content, !path.hasPrefix("/dev/")
+        else { return nil }
+        return (path, node.origin)
+    }
+}

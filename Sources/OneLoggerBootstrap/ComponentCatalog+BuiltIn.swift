@@ -1,0 +1,19 @@
+public import OneLogger
+internal import OneLoggerConsole
+internal import OneLoggerJSONL
+
+extension ComponentCatalog {
+    /// The exporters and recorder plug-ins that come with OneLogger.
+    ///
+    /// A program that has its own copies it and adds them:
+    ///
+    ///     var catalog = ComponentCatalog.builtIn
+    ///     catalog.add(MyExporter.self)
+    ///     try Recorder.bootstrap(catalog: catalog)
+    public static let builtIn = {
+        var catalog = ComponentCatalog()
+        catalog.add(ConsoleExporter.self)
+        catalog.add(JSONLExporter.self)
+        return catalog
+    }()
+}
