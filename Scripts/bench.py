@@ -25,7 +25,7 @@ FALLBACK, FALLBACK_FLOOR = "span.clock_gettime", "floor.clock_gettime"
 # Instructions of the library's own threads, which run beside the measured one now and then, are counted too.
 SLACK = {"instructions": 1.01, "allocations": 1.0}
 # What is compared and shown.
-DIGITS = {"ns": 1, "ratio": 2, "instructions": 0, "allocations": 2}
+DIGITS = {"ns": 1, "ratio": 2, "instructions": 0, "allocations": 1}
 
 
 def run(command, **environment):
@@ -83,7 +83,8 @@ def measure_instructions(bench, folder):
             name = re.search(r"^desc: Trigger: Client Request: (.+)#(\d+)$", text, re.MULTILINE)
             total = re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)
             if name and total:
-                counts[name.group(1)] = int(total.group(1)) / int(name.group(2))
+                count = int(total.group(1)) / int(name.group(2))
+                counts[name.group(1)] = min(count, counts.get(name.group(1), count))
     return counts
 
 
@@ -113,6 +114,9 @@ class Case:
 
     def passed(self, figure, factor=1.0):
         value, limit = getattr(self, figure), self.limits.get(figure)
+        missed = self.limits.get("missed", {}).get(figure)
+        if factor > 1 and missed is not None:  # the gate of a target that is not met yet
+            limit, factor = missed, 1.0
         # Whole instructions; and a chunk of 64 KiB, once in some hundreds of spans, is not an allocation per span.
         return value is not None and limit is not None and round(value, DIGITS[figure]) > limit * factor
 
