@@ -1,7 +1,9 @@
 package import OneLogger
 package import OneLoggerConfig
 
-/// What a configuration asks for, read and checked down to the options of exporters and plug-ins. Nothing is open yet.
+/// What a configuration asks for, read and checked down to the options of exporters and plug-ins.
+///
+/// Nothing is open yet.
 ///
 /// Not copyable, because what it describes is started once.
 package struct CheckedConfig: ~Copyable, Sendable {

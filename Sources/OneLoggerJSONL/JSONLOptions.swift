@@ -74,7 +74,8 @@ extension JSONLExporter {
                 maxFiles = files
                 if maxBytes == 0 {
                     settings.report(
-                        "max_files", "means nothing without 'max_bytes'", advice: "Add 'max_bytes', or remove this key.",
+                        "max_files", "means nothing without 'max_bytes'",
+                        advice: "Add 'max_bytes', or remove this key.",
                         at: filesPlace)
                 }
             }
