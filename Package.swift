@@ -28,7 +28,8 @@ struct Module {
             .testTarget(
                 name: "\(name)Tests",
                 dependencies: [.target(name: name)] + testDependencies,
-                exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : [],
+                exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures")
+                    ? ["Fixtures"] : [],
                 swiftSettings: strict),
         ]
     }
@@ -61,7 +62,7 @@ let modules: [Module] = [
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL",
         tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
-    .module("OneLoggerTesting", "OneLogger", tests: []),
+    .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
 
@@ -77,11 +78,13 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"], path: "Tests/Helpers/Worker",
-            swiftSettings: strict),
+            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"],
+            path: "Tests/Helpers/Worker", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand"],
+            dependencies: [
+                "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand", "OneLoggerTesting",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -17,6 +17,7 @@ let package = Package(
         .executableTarget(
             name: "Load",
             dependencies: [
+                "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
             ]),

@@ -10,7 +10,9 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Everything of a recorder that outlives it. Immortal, like its core: a thread may look at it at any time.
+/// Everything of a recorder that outlives it.
+///
+/// Immortal, like its core: a thread may look at it at any time.
 ///
 /// `core` is written before any thread can see it, and later only by atomic stores; `drainer` belongs to whoever set
 /// `isDraining`; the rest is guarded by `state`: that is why it is `Sendable`.
@@ -54,10 +56,10 @@ final class Engine: Sendable {
     }
     /// True when another recorder shuts this one down.
     let isOwned = Atomic<Bool>(false)
-    private let needsRestart = Atomic<Bool>(false)
-    private let monitor = Monitor()
-    nonisolated(unsafe) private var state: State
-    nonisolated(unsafe) private var drainer = Drainer()
+    let needsRestart = Atomic<Bool>(false)
+    let monitor = Monitor()
+    nonisolated(unsafe) var state: State
+    nonisolated(unsafe) var drainer = Drainer()
 
     init(_ options: RecorderOptions, _ workers: [ExporterSlot]) {
         self.options = options
@@ -131,7 +133,8 @@ final class Engine: Sendable {
     func leaveCounter() {
         guard clockKind == UInt32(OL_CLOCK_COUNTER) else { return }
         unsafe ol_set_clock_kind(core, UInt32(OL_CLOCK_MONOTONIC))
-        Diagnostics.line("the processor's time-stamp counter changed its rate; times come from clock_gettime from now on")
+        Diagnostics.line(
+            "the processor's time-stamp counter changed its rate; times come from clock_gettime from now on")
     }
 
     /// Now, on the recorder's own time line.
@@ -166,7 +169,8 @@ final class Engine: Sendable {
                 switch phase {
                 case .recording: _ = drain(until: .max, isLast: false)
                 case .disabled:
-                    _ = shutdown(until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
+                    _ = shutdown(
+                        until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
                     return
                 default: return
                 }
@@ -174,20 +178,27 @@ final class Engine: Sendable {
             }
         }
         withState { $0.hasThread = started }
-        if !started { Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called") }
+        if !started {
+            Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called")
+        }
     }
 
     // MARK: drain
 
-    /// One pass: everything committed before the call reaches every inbox. False at the deadline.
+    /// One pass: everything committed before the call reaches every inbox.
+    ///
+    /// False at the deadline.
     func drain(until deadline: UInt64, isLast: Bool) -> Bool {
         guard beginDraining(until: deadline) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
+        // Under the blocking policy the pool is given time to fill, and threads to wait, before an inbox overflows.
+        var patience: UInt64 = 0
+        if case .block = options.whenFull { patience = deadline }
         ThreadBlocks.muted {
             unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
                 guard !batch.isEmpty else { return }
-                for worker in workers { worker.post(batch) }
+                for worker in workers { worker.post(batch, waitingUntil: patience) }
             }
         }
         return true
@@ -202,7 +213,7 @@ final class Engine: Sendable {
         }
     }
 
-    private func beginDraining(until deadline: UInt64) -> Bool {
+    func beginDraining(until deadline: UInt64) -> Bool {
         monitor.withLock {
             while unsafe state.isDraining {
                 guard ol_monotonic() < deadline else { return false }
@@ -213,83 +224,14 @@ final class Engine: Sendable {
         }
     }
 
-    private func endDraining() {
+    func endDraining() {
         monitor.withLock {
             unsafe state.isDraining = false
-            unsafe (state.merged, state.filtered, state.added) = unsafe (drainer.merged, drainer.filtered, drainer.added)
+            unsafe (state.merged, state.filtered, state.added) = unsafe (
+                drainer.merged, drainer.filtered, drainer.added
+            )
             monitor.signal()
         }
-    }
-
-    // MARK: flush and shutdown
-
-    /// The engines of the recorders that belong to plug-ins.
-    var owned: [Engine] { withState { $0.plugins.compactMap(\.own?.engine) } }
-
-    /// Asks all exporters, also those of plug-ins, before it waits for one: what hangs takes no time from the others.
-    func flush(until deadline: UInt64) -> FlushReport {
-        var isDrained = true, requests: [(ExporterSlot, Int)] = []
-        for engine in owned + [self] {
-            if !engine.drain(until: deadline, isLast: false) { isDrained = false }
-            requests += engine.workers.map { ($0, $0.beginFlush()) }
-        }
-        let pending = requests.filter { !$0.awaitFlush($1, until: deadline) }.map(\.0.name)
-        return report(isComplete: isDrained && pending.isEmpty, pending)
-    }
-
-    private func report(isComplete: Bool, _ pending: [String]) -> FlushReport {
-        let health = health
-        return FlushReport(
-            exported: health.exporters.reduce(0) { $0 + $1.exported },
-            lost: health.lostBeforeExport + health.exporters.reduce(0) { $0 + $1.lost },
-            isComplete: isComplete, pending: pending)
-    }
-
-    /// Stops plug-ins, ends what is open, drains, and closes the exporters, all by the deadline. Once; later calls get
-    /// the first one's report.
-    func shutdown(until deadline: UInt64, _ reason: String) -> FlushReport {
-        let (isFirst, plugins): (Bool, [PluginEntry]) = monitor.withLock {
-            guard unsafe state.phase != .closed else { return (false, []) }
-            unsafe state.phase = .closed
-            return (true, unsafe state.plugins)
-        }
-        guard isFirst else { return awaitShutdown(until: deadline) }
-        let nanoseconds = deadline &- ol_monotonic()
-        let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        ThreadBlocks.unmuted { for plugin in plugins { plugin.plugin?.stop(deadline: latest) } }
-        let owned = SideWork(
-            plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
-        monitor.withLock { unsafe state.recorder }?.close()
-        manualSpans.stopAll(self, reason)
-        pool.close()
-        let drained = drain(until: deadline, isLast: true)
-        if drained, beginDraining(until: deadline) {
-            ThreadBlocks.muted {
-                if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
-            }
-            endDraining()
-        }
-        for worker in workers { worker.beginClose() }
-        var pending: [String] = []
-        for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
-        owned.wait(until: deadline)
-        wake.ring()
-        pool.releaseFree()
-        let report = report(isComplete: drained && pending.isEmpty, pending)
-        monitor.withLock {
-            unsafe state.shutdownReport = report
-            monitor.signal()
-        }
-        Registry.shared.remove(self)
-        return report
-    }
-
-    private func awaitShutdown(until deadline: UInt64) -> FlushReport {
-        let done: FlushReport? = monitor.withLock {
-            while unsafe state.shutdownReport == nil, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
-            return unsafe state.shutdownReport
-        }
-        return done ?? report(isComplete: false, workers.map(\.name))
     }
 
     // MARK: errors of our own
@@ -331,82 +273,4 @@ final class Engine: Sendable {
                     exporters: entry.own?.engine.workers.map(\.currentHealth) ?? [])
             })
     }
-
-    // MARK: fork
-
-    func prepareFork() {
-        // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
-        // record processor may be what forks.
-        let holdsDrain = beginDraining(until: ol_monotonic() &+ 1_000_000_000)
-        monitor.lock()
-        unsafe state.forkHoldsDrain = holdsDrain
-        manualSpans.prepareFork()
-        errors.prepareFork()
-        wake.prepareFork()
-        pool.monitor.lock()
-        for worker in workers { worker.prepareFork() }
-    }
-
-    func parentAfterFork() {
-        for worker in workers { worker.parentAfterFork() }
-        pool.monitor.unlock()
-        wake.parentAfterFork()
-        errors.parentAfterFork()
-        manualSpans.parentAfterFork()
-        let holdsDrain = unsafe state.forkHoldsDrain
-        monitor.unlock()
-        if holdsDrain { endDraining() }
-    }
-
-    func childAfterFork() {
-        monitor.reset()
-        manualSpans.childAfterFork()
-        errors.childAfterFork()
-        wake.childAfterFork()
-        pool.childAfterFork()
-        unsafe state.isDraining = false
-        unsafe state.hasThread = false
-        needsRestart.store(true, ordering: .relaxed)
-        unsafe state.resource.pid = Int(getpid())
-        unsafe drainer.childAfterFork()
-        unsafe core.pointee.generation &+= 1
-        for worker in workers { worker.childAfterFork(resource: unsafe state.resource) }
-    }
-
-    /// Starts the threads again in a forked child. Called when a thread needs a chunk.
-    func restartIfForked() {
-        guard needsRestart.load(ordering: .relaxed), needsRestart.exchange(false, ordering: .relaxed) else { return }
-        let isNeeded = withState { state in
-            guard !state.hasThread, state.phase == .recording else { return false }
-            state.hasThread = true
-            return true
-        }
-        guard isNeeded else { return }
-        Signals.watchAgainInChild()
-        for worker in workers { worker.restartAfterFork() }
-        startDrainer()
-    }
-}
-
-/// Where the drainer sleeps. A wake costs as much as a hundred spans, so it is rung only when it matters.
-final class DrainerBell: Sendable {
-    private let monitor = Monitor()
-    private let isRung = Atomic<Bool>(false)
-
-    func sleep(until deadline: UInt64) {
-        monitor.withLock {
-            while !isRung.exchange(false, ordering: .acquiringAndReleasing) {
-                if !monitor.wait(until: deadline), ol_monotonic() >= deadline { return }
-            }
-        }
-    }
-
-    func ring() {
-        guard !isRung.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        monitor.withLock { monitor.signal() }
-    }
-
-    func prepareFork() { monitor.lock() }
-    func parentAfterFork() { monitor.unlock() }
-    func childAfterFork() { monitor.reset() }
 }

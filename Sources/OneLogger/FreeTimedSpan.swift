@@ -34,7 +34,8 @@ public func timedSpan<R: ~Copyable, E: Error>(
     _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {
     try HotPath.run(
-        HotPath.gate.load(ordering: .relaxed), name, { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        HotPath.gate.load(ordering: .relaxed), name,
+        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
 }
 
 /// Times `body` under `name`, with attributes of any shape.
@@ -50,7 +51,8 @@ public func timedSpan<R: ~Copyable, E: Error>(
     _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {
     try HotPath.run(
-        HotPath.gate.load(ordering: .relaxed), name, { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        HotPath.gate.load(ordering: .relaxed), name,
+        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
 }
 
 /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.
@@ -82,10 +84,13 @@ public func timedSpan<R: ~Copyable, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @_disfavoredOverload @inlinable
 public func timedSpan<R: ~Copyable, E: Error>(
-    _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [], attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:], _ body: (inout TimedSpan) throws(E) -> R
+    _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [],
+    attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:],
+    _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {
     try HotPath.run(
-        HotPath.gate.load(ordering: .relaxed), name, parent, { (span: inout TimedSpan) in span.describe(kind, links(), attributes(), startEvent()) }, body)
+        HotPath.gate.load(ordering: .relaxed), name, parent,
+        { (span: inout TimedSpan) in span.describe(kind, links(), attributes(), startEvent()) }, body)
 }
 
 // MARK: - on the current recorder, asynchronous
@@ -100,7 +105,8 @@ public func timedSpan<R: ~Copyable, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @inlinable
 public func timedSpan<R, E: Error>(
-    _ name: StaticName, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+    _ name: StaticName, isolation: isolated (any Actor)? = #isolation,
+    _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -118,7 +124,8 @@ public func timedSpan<R, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @inlinable
 public func timedSpan<R, E: Error>(
-    _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+    _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, isolation: isolated (any Actor)? = #isolation,
+    _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -136,7 +143,8 @@ public func timedSpan<R, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @_disfavoredOverload @inlinable
 public func timedSpan<R, E: Error>(
-    _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+    _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, isolation: isolated (any Actor)? = #isolation,
+    _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -153,7 +161,8 @@ public func timedSpan<R, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @_disfavoredOverload @inlinable
 public func timedSpan<R, E: Error>(
-    _ name: String, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+    _ name: String, isolation: isolated (any Actor)? = #isolation,
+    _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -175,7 +184,10 @@ public func timedSpan<R, E: Error>(
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
 @_disfavoredOverload @inlinable
 public func timedSpan<R, E: Error>(
-    _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [], attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:], isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+    _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [],
+    attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:],
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, parent, isolation: isolation,

@@ -13,9 +13,11 @@ extension Recorder {
 
     static var installedOrScoped: Recorder? { scoped ?? Registry.shared.installed }
 
-    /// Makes a recorder the one that free functions use. Once per process.
+    /// Makes a recorder the one that free functions use.
     ///
-    /// - Throws: ``TelemetryError/alreadyConfigured(_:)`` when one is installed.
+    /// Once per process.
+    ///
+    /// - Throws: `TelemetryError.alreadyConfigured` when one is installed.
     public static func install(_ recorder: Recorder) throws(TelemetryError) {
         guard Registry.shared.install(recorder) else { throw .alreadyConfigured("Recorder.install") }
     }

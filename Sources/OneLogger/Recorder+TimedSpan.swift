@@ -35,7 +35,8 @@ extension Recorder {
         _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, _ body: (inout TimedSpan) throws(E) -> R
     ) throws(E) -> R {
         try HotPath.run(
-            gate.load(ordering: .relaxed), name, { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            gate.load(ordering: .relaxed), name,
+            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
     }
 
     /// Times `body` under `name`, with attributes of any shape.
@@ -51,7 +52,8 @@ extension Recorder {
         _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, _ body: (inout TimedSpan) throws(E) -> R
     ) throws(E) -> R {
         try HotPath.run(
-            gate.load(ordering: .relaxed), name, { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            gate.load(ordering: .relaxed), name,
+            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
     }
 
     /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.
@@ -83,10 +85,13 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @_disfavoredOverload @inlinable
     public func timedSpan<R: ~Copyable, E: Error>(
-        _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [], attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:], _ body: (inout TimedSpan) throws(E) -> R
+        _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [],
+        attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:],
+        _ body: (inout TimedSpan) throws(E) -> R
     ) throws(E) -> R {
         try HotPath.run(
-            gate.load(ordering: .relaxed), name, parent, { (span: inout TimedSpan) in span.describe(kind, links(), attributes(), startEvent()) }, body)
+            gate.load(ordering: .relaxed), name, parent,
+            { (span: inout TimedSpan) in span.describe(kind, links(), attributes(), startEvent()) }, body)
     }
 }
 
@@ -103,7 +108,8 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @inlinable
     public func timedSpan<R, E: Error>(
-        _ name: StaticName, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+        _ name: StaticName, isolation: isolated (any Actor)? = #isolation,
+        _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -121,7 +127,9 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @inlinable
     public func timedSpan<R, E: Error>(
-        _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+        _ name: StaticName, attributes: @autoclosure () -> PlainAttributes,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -139,7 +147,9 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @_disfavoredOverload @inlinable
     public func timedSpan<R, E: Error>(
-        _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+        _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -156,7 +166,8 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @_disfavoredOverload @inlinable
     public func timedSpan<R, E: Error>(
-        _ name: String, isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+        _ name: String, isolation: isolated (any Actor)? = #isolation,
+        _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
@@ -178,7 +189,10 @@ extension Recorder {
     /// - Throws: What the body throws, unchanged; it is recorded on the span first.
     @_disfavoredOverload @inlinable
     public func timedSpan<R, E: Error>(
-        _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [], attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:], isolation: isolated (any Actor)? = #isolation, _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
+        _ name: String, parent: SpanParent, kind: SpanKind = .internal, links: @autoclosure () -> [SpanLink] = [],
+        attributes: @autoclosure () -> Attributes = [:], startEvent: @autoclosure () -> Attributes = [:],
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, parent, isolation: isolation,

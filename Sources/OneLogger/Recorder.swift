@@ -79,7 +79,8 @@ public final class Recorder: Sendable {
     ) -> ManualSpan {
         start(.name(name)) {
             .init(
-                parent: parent, kind: kind, attributes: attributes(), startEvent: startEvent(), links: links(), time: time)
+                parent: parent, kind: kind, attributes: attributes(), startEvent: startEvent(), links: links(),
+                time: time)
         }
     }
 
@@ -102,7 +103,8 @@ public final class Recorder: Sendable {
     ) -> ManualSpan {
         start(.text(name)) {
             .init(
-                parent: parent, kind: kind, attributes: attributes(), startEvent: startEvent(), links: links(), time: time)
+                parent: parent, kind: kind, attributes: attributes(), startEvent: startEvent(), links: links(),
+                time: time)
         }
     }
 
@@ -154,7 +156,9 @@ public final class Recorder: Sendable {
         guard let slot = span.slot else { return false }
         guard slot.engine !== engine else { return true }
         engine.report(
-            .misuse(call: call, problem: "the span belongs to another recorder", advice: "Use the recorder that started it."))
+            .misuse(
+                call: call, problem: "the span belongs to another recorder", advice: "Use the recorder that started it."
+            ))
         return false
     }
 
@@ -175,10 +179,14 @@ public final class Recorder: Sendable {
             TelemetryDataError(.incompleteTelemetryData, message, firstTime: now, time: now, attributes: attributes))
     }
 
-    /// Hands an error of telemetry itself to the error handling strategy. For domain libraries and plug-ins.
+    /// Hands an error of telemetry itself to the error handling strategy.
+    ///
+    /// For domain libraries and plug-ins.
     public func report(_ error: TelemetryError) { engine.report(error) }
 
-    /// Starts a plug-in, and stops it when the recorder shuts down. A plug-in that fails shows in ``health``.
+    /// Starts a plug-in, and stops it when the recorder shuts down.
+    ///
+    /// A plug-in that fails shows in ``health``.
     public func add(_ plugin: any RecorderPlugin) { add(plugin, named: type(of: plugin).configName) }
 
     /// Starts a plug-in under a name of its own.
@@ -244,7 +252,9 @@ extension Recorder {
     /// Everything committed so far, to `body` instead of the exporters.
     package func drain(_ body: (Batch) -> Void) { engine.drain(body) }
 
-    /// Sets a manual clock. Unit: nanoseconds.
+    /// Sets a manual clock.
+    ///
+    /// Unit: nanoseconds.
     package func setManualTime(_ nanoseconds: UInt64) { unsafe ol_set_manual(engine.core, nanoseconds) }
 
     /// As if the counter had changed its rate.

@@ -1,4 +1,6 @@
-/// How a ``Recorder`` works. Every property has a default that suits a long job.
+/// How a ``Recorder`` works.
+///
+/// Every property has a default that suits a long job.
 public struct RecorderOptions: Sendable {
     /// What produces the records; `pid` and `host` are filled in when they are not given.
     public var resource = Resource()
@@ -6,7 +8,9 @@ public struct RecorderOptions: Sendable {
     public var onError = ErrorHandlingStrategy.propagate
     /// What happens when the pool is full.
     public var whenFull = BackPressure.block(upTo: .milliseconds(10))
-    /// The most memory that records may occupy before they are taken away. Unit: bytes, 256 KiB to 1 GiB.
+    /// The most memory that records may occupy before they are taken away.
+    ///
+    /// Unit: bytes, 256 KiB to 1 GiB.
     public var poolBytes = 16 << 20
     /// The longest time that a record waits before exporters get it; 10 ms to 60 s.
     public var flushInterval = Duration.milliseconds(100)

@@ -90,7 +90,10 @@ final class Registry: Sendable {
             defer { unsafe hasSaidDisabled = true }
             return unsafe !hasSaidDisabled
         }
-        if isFirst { Diagnostics.line("no recorder is installed, so nothing is recorded; call Recorder.bootstrap or Recorder.install") }
+        if isFirst {
+            Diagnostics.line(
+                "no recorder is installed, so nothing is recorded; call Recorder.bootstrap or Recorder.install")
+        }
         return Recorder.disabled
     }
 

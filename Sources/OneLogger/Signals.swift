@@ -11,12 +11,16 @@ internal import Darwin
 
 /// SIGTERM and SIGINT: deliver everything within the deadline, then die by the same signal.
 package enum Signals: Sendable {
-    /// Watches those of the two signals whose disposition is the default one. Once per process.
+    /// Watches those of the two signals whose disposition is the default one.
+    ///
+    /// Once per process.
     package static func watch() { _ = installed }
 
     private static let installed: Void = {
         guard let writer = startReader() else { return }
-        for number in [SIGTERM, SIGINT] where ol_watch_signal(number, writer) == 1 { isWatching.store(true, ordering: .relaxed) }
+        for number in [SIGTERM, SIGINT] where ol_watch_signal(number, writer) == 1 {
+            isWatching.store(true, ordering: .relaxed)
+        }
     }()
 
     private static let isWatching = Atomic<Bool>(false)
@@ -27,7 +31,9 @@ package enum Signals: Sendable {
         ol_set_signal_pipe(writer)
     }
 
-    /// Starts the thread that acts on a signal. The end of the pipe for the handler, nil when there is none to be had.
+    /// Starts the thread that acts on a signal.
+    ///
+    /// The end of the pipe for the handler, nil when there is none to be had.
     private static func startReader() -> Int32? {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { return nil }

@@ -66,7 +66,7 @@ public struct ApplicationSection: SettingsReadable, Equatable {
 
     /// Reads the section.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public init(_ settings: inout Settings) throws(SettingsError) {
         name = settings.filledText("name")
         sessionTag = settings.string("session_tag")

@@ -27,7 +27,7 @@ public struct ConfigDocument: Sendable {
     ///   - file: What messages call the text; nothing is read from it.
     ///   - syntax: The language.
     ///   - environment: Where `${NAME}` is looked up.
-    /// - Throws: ``SettingsError`` when the text cannot be read to its end.
+    /// - Throws: `SettingsError` when the text cannot be read to its end.
     public init(
         bytes: [UInt8], file: String, syntax: Syntax = .yaml, environment: ConfigEnvironment = .process
     ) throws(SettingsError) {
@@ -50,7 +50,7 @@ public struct ConfigDocument: Sendable {
 
     /// Parses a text; see ``init(bytes:file:syntax:environment:)``.
     ///
-    /// - Throws: ``SettingsError`` when the text cannot be read to its end.
+    /// - Throws: `SettingsError` when the text cannot be read to its end.
     public init(
         text: String, file: String = "text", syntax: Syntax = .yaml, environment: ConfigEnvironment = .process
     ) throws(SettingsError) {

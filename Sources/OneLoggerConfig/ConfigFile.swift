@@ -37,7 +37,7 @@ public struct ConfigFile: Sendable, Hashable {
 
     /// Chooses the file: `explicit`, else what the variable names, else the first standard name that exists.
     ///
-    /// A path that is named is chosen whether it exists or not, so that ``read(environment:)`` can say what is wrong
+    /// A path that is named is chosen whether it exists or not, so that `read(environment:)` can say what is wrong
     /// with it; there is no falling through. An empty variable counts as not set.
     ///
     /// - Parameters:
@@ -65,7 +65,7 @@ public struct ConfigFile: Sendable, Hashable {
     ///   - environment: Where `${NAME}` is looked up.
     ///   - name: What messages call the file; its path unless given.
     /// - Returns: What the file holds.
-    /// - Throws: ``SettingsError/unreadable(file:reason:)`` when it is absent, no regular file, not allowed to be read,
+    /// - Throws: `SettingsError.unreadable` when it is absent, no regular file, not allowed to be read,
     ///   or has another suffix than `.yaml`, `.yml` and `.json`; others when it cannot be parsed.
     public func read(
         environment: ConfigEnvironment = .process, name: String? = nil

@@ -30,7 +30,7 @@ public struct ConfigLayers: Sendable {
     ///
     /// What stands inside the `config` of a component is not looked at: only the component knows its options.
     ///
-    /// - Throws: ``SettingsError`` with every problem of all sources.
+    /// - Throws: `SettingsError` with every problem of all sources.
     public func resolve() throws(SettingsError) -> EffectiveConfig {
         let resolution = resolution()
         if let error = resolution.error() { throw error }

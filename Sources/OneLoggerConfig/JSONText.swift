@@ -20,7 +20,7 @@ struct JSONText {
 
     /// Checks a text and rewrites it where it must be.
     ///
-    /// - Throws: ``SettingsError/syntax(_:at:)`` with the first thing that is not JSON.
+    /// - Throws: `SettingsError.syntax` with the first thing that is not JSON.
     init(_ source: SourceText) throws(SettingsError) {
         self.source = source
         bytes.reserveCapacity(source.bytes.count)

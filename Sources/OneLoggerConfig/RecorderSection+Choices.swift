@@ -55,7 +55,7 @@ extension RecorderSection {
 
         /// Reads `mode` and `ratio`.
         ///
-        /// - Throws: ``SettingsError`` that names each problem and its place.
+        /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
             let modes: KeyValuePairs<String, Mode> = ["all": .all, "ratio": .ratio, "parent_based": .parentBased]
             let given = settings.node("mode"), ratioNode = settings.node("ratio")
@@ -95,7 +95,7 @@ extension RecorderSection {
 
         /// Reads exactly one of `include`, `exclude` and `summarise`.
         ///
-        /// - Throws: ``SettingsError`` that names each problem and its place.
+        /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
             let makers: [(String, ([String]) -> Filter)] = [
                 ("include", { .include($0) }), ("exclude", { .exclude($0) }), ("summarise", { .summarise($0) }),

@@ -68,7 +68,7 @@ public struct RecorderSection: SettingsReadable, Equatable {
 
     /// Reads the section.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public init(_ settings: inout Settings) throws(SettingsError) {
         onError = settings.choice(
             "on_error",

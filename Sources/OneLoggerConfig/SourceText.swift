@@ -16,7 +16,7 @@ struct SourceText {
 
     /// Takes the text over.
     ///
-    /// - Throws: ``SettingsError/syntax(_:at:)`` with the first character that cannot be read.
+    /// - Throws: `SettingsError.syntax` with the first character that cannot be read.
     init(_ bytes: [UInt8], file: String) throws(SettingsError) {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         self.bytes = hasMark ? Array(bytes.dropFirst(3)) : bytes

@@ -34,7 +34,8 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
     ) {
         self.options = options
         self.terminal = terminal
-        let colored = options.color == .always && !terminal.forbidsColor || options.color == .auto && terminal.allowsColor
+        let colored =
+            options.color == .always && !terminal.forbidsColor || options.color == .auto && terminal.allowsColor
         let style = Style(colored: colored, ascii: !terminal.isUTF8)
         lines = LineWriter(
             style: style, safe: SafeText(limit: options.maxValueLength, ascii: style.ascii),
@@ -49,7 +50,7 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
 
     /// Writes what the records have to show, as one run of whole lines.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the reader is gone or takes nothing for five
+    /// - Throws: `ExportError.unavailable` when the reader is gone or takes nothing for five
     ///   seconds.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         guard !batch.isEmpty else { return }

@@ -81,7 +81,7 @@ extension ConsoleExporter {
 
         /// Reads the keys; all of them may be absent.
         ///
-        /// - Throws: ``SettingsError`` that names each problem and its place.
+        /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
             self.init()
             settings.read("stream", into: &stream, ["stdout": .stdout, "stderr": .stderr])

@@ -36,7 +36,7 @@ package struct StreamWriter: Sendable {
 
     /// Writes all of `text`, which ends with a line end.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the reader is gone, or takes nothing for as
+    /// - Throws: `ExportError.unavailable` when the reader is gone, or takes nothing for as
     ///   long as the patience lasts. What was not written is lost; the next call begins a new line.
     package mutating func write(_ text: String) throws(ExportError) {
         guard !text.isEmpty else { return }

@@ -30,8 +30,9 @@ package struct Terminal: Sendable {
         self.name = name
         isTerminal = isatty(descriptor) == 1
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
-        let encoding = locale.lowercased()
-        isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8") || encoding.contains("utf-8@")
+        // What follows an @ is not the encoding: de_DE.UTF-8@euro.
+        let encoding = locale.lowercased().prefix { $0 != "@" }
+        isUTF8 = encoding.hasSuffix("utf-8") || encoding.hasSuffix("utf8")
         forbidsColor = !(environment("NO_COLOR") ?? "").isEmpty
         allowsColor = isTerminal && !forbidsColor && environment("TERM") != "dumb"
     }

@@ -102,7 +102,7 @@ public struct SettingsNode: Sendable, Hashable {
         return [
             "authorization", "token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey",
             "credential", "cookie", "headers",
-        ].contains { name.contains($0) }
+        ].contains { name.holds($0) }
     }
 }
 

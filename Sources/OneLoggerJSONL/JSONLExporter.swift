@@ -37,7 +37,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
 
     /// Opens the file, creating it and its folders when missing.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when that is impossible.
+    /// - Throws: `ExportError.unavailable` when that is impossible.
     public init(_ options: Options, _ context: ExporterContext = ExporterContext()) throws(ExportError) {
         self.options = options
         file = LineFile(path: context.resource.expanding(options.path), permissions: options.fileMode)
@@ -46,7 +46,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
 
     /// Appends one line per record: notices, then spans and events, then metrics.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when lines did not get into the file; those
+    /// - Throws: `ExportError.unavailable` when lines did not get into the file; those
     ///   that did are whole.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         guard !batch.isEmpty else { return }
@@ -76,14 +76,14 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     ///
     /// Everything else has reached the kernel already.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the machine cannot keep the lines.
+    /// - Throws: `ExportError.unavailable` when the machine cannot keep the lines.
     public mutating func flush() throws(ExportError) {
         if options.syncInterval != nil { try sync() }
     }
 
     /// Does what ``flush()`` does, and closes the file.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)`` when the machine cannot keep the lines.
+    /// - Throws: `ExportError.unavailable` when the machine cannot keep the lines.
     public consuming func close() throws(ExportError) { try flush() }
 
     // MARK: pieces
@@ -123,7 +123,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     ///
     /// - Parameter before: Where the last line begins.
     /// - Returns: True when the last line was taken back, because it belongs into the new file.
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)``.
+    /// - Throws: `ExportError.unavailable`.
     private mutating func spill(_ before: Int) throws(ExportError) -> Bool {
         let isFull = options.maxBytes > 0 && file.isRegular && file.size + writer.count > options.maxBytes
         guard isFull, sectionStart > 0 || encoder.count > 2 else {

@@ -13,7 +13,7 @@ extension JSONLExporter {
     public struct Options: SettingsReadable, Hashable {
         /// The file; it and its folders are created when missing.
         ///
-        /// Key `path`, required. `{rank}`, `{pid}` and `{session}` are replaced, see ``Resource/expanding(_:)``.
+        /// Key `path`, required. `{rank}`, `{pid}` and `{session}` are replaced, see `Resource.expanding`.
         public var path: String
 
         /// What happens to a file that exists already.
@@ -59,7 +59,7 @@ extension JSONLExporter {
 
         /// Reads the keys named at the properties.
         ///
-        /// - Throws: ``SettingsError`` that names each problem and its place.
+        /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
             path = settings.requiredString("path")
             settings.read("mode", into: &mode, ["append": .append, "truncate": .truncate])
@@ -74,7 +74,8 @@ extension JSONLExporter {
                 maxFiles = files
                 if maxBytes == 0 {
                     settings.report(
-                        "max_files", "means nothing without 'max_bytes'", advice: "Add 'max_bytes', or remove this key.",
+                        "max_files", "means nothing without 'max_bytes'",
+                        advice: "Add 'max_bytes', or remove this key.",
                         at: filesPlace)
                 }
             }

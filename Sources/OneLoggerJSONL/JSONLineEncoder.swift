@@ -141,7 +141,7 @@ extension JSONLineEncoder {
     }
 }
 
-/// Bits of ``RecordView/forEachSetAttribute(_:)``.
+/// Bits of `RecordView.forEachSetAttribute`.
 enum Part {
     static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
     static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)

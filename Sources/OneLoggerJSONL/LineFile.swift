@@ -37,7 +37,7 @@ struct LineFile: ~Copyable {
     /// Makes sure that lines go to the file that has this path now.
     ///
     /// - Returns: True when that is another file than before, or one that was emptied.
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)``.
+    /// - Throws: `ExportError.unavailable`.
     mutating func ready() throws(ExportError) -> Bool {
         guard descriptor >= 0 else {
             try open()
@@ -110,7 +110,7 @@ struct LineFile: ~Copyable {
 
     /// Appends whole lines.
     ///
-    /// - Throws: ``ExportError/unavailable(destination:errno:reason:)``; the lines that did reach the file are whole.
+    /// - Throws: `ExportError.unavailable`; the lines that did reach the file are whole.
     mutating func append(_ lines: borrowing JSONWriter) throws(ExportError) {
         if isTorn {
             guard writeFile(descriptor, newline: ()) == 1 else { throw broken() }

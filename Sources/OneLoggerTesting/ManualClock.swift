@@ -17,7 +17,9 @@ public final class ManualClock: Sendable {
         recorder.setManualTime(now)
     }
 
-    /// Moves the clock. Unit: nanoseconds since 1970.
+    /// Moves the clock.
+    ///
+    /// Unit: nanoseconds since 1970.
     public func set(_ nanoseconds: UInt64) { recorder.setManualTime(nanoseconds) }
 }
 

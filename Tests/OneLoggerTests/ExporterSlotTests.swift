@@ -105,7 +105,8 @@ import Glibc
 
     @Test func `a backend that is back gets one notice per incident, with the count, before the records`() throws {
         let store = InMemoryExporter.Store(), other = InMemoryExporter.Store()
-        let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(store)), ExporterSlot(InMemoryExporter(other))])
+        let r = Recorder(
+            quiet, exporters: [ExporterSlot(InMemoryExporter(store)), ExporterSlot(InMemoryExporter(other))])
         store.fail(with: down)
         for _ in 0..<3 {
             r.timedSpan("lost") { _ in }
@@ -190,7 +191,8 @@ import Glibc
         let r = Recorder(
             quiet,
             exporters: [
-                ExporterSlot(Hanging(door: door, store: slow), inboxBytes: 64 << 10), ExporterSlot(InMemoryExporter(fast)),
+                ExporterSlot(Hanging(door: door, store: slow), inboxBytes: 64 << 10),
+                ExporterSlot(InMemoryExporter(fast)),
             ])
         let text = String(repeating: "x", count: 30_000)
         for _ in 0..<10 {

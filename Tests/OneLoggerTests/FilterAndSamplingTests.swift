@@ -138,7 +138,8 @@ import Testing
         #expect((800...1200).contains(roots.count))
         #expect(roots.allSatisfy { Double($0.context.traceID.low >> 1) < 0.25 * 0x1p63 })
         let kept = SpanContext(traceID: TraceID(high: 1, low: 1), spanID: SpanID(9), isSampled: false, isRemote: true)
-        let refused = SpanContext(traceID: TraceID(high: 1, low: .max), spanID: SpanID(9), isSampled: true, isRemote: true)
+        let refused = SpanContext(
+            traceID: TraceID(high: 1, low: .max), spanID: SpanID(9), isSampled: true, isRemote: true)
         r.timedSpan("kept", parent: .context(kept)) { _ in }
         r.timedSpan("refused", parent: .context(refused)) { _ in }
         #expect(r.takeSpans().map(\.name) == ["kept"])

@@ -33,7 +33,8 @@ import Glibc
         await #expect(processExitsWith: .success) {
             let stores = Mutex<[InMemoryExporter.Store]>([])
             let contexts = Mutex<[ExporterContext]>([])
-            let slot = ExporterSlot(name: "memory") { (context: ExporterContext) throws(ExportError) -> InMemoryExporter in
+            let slot = ExporterSlot(name: "memory") {
+                (context: ExporterContext) throws(ExportError) -> InMemoryExporter in
                 let store = InMemoryExporter.Store()
                 stores.withLock { $0.append(store) }
                 contexts.withLock { $0.append(context) }
@@ -54,7 +55,9 @@ import Glibc
                     r.timedSpan("in child") { _ = ids.insert($0.context.spanID) }
                     open.stop()
                     _ = try? r.shutdown()
-                    guard let store = stores.withLock({ $0.last }), let context = contexts.withLock({ $0.last }) else { return false }
+                    guard let store = stores.withLock({ $0.last }), let context = contexts.withLock({ $0.last }) else {
+                        return false
+                    }
                     let spans = store.spans
                     return spans.map(\.name) == ["in child", "in child"]
                         && spans.allSatisfy { $0.parentID == parent.spanID && $0.context.traceID == parent.traceID }
@@ -79,6 +82,7 @@ import Glibc
             }
             var options = RecorderOptions()
             options.flushInterval = .milliseconds(1)
+            options.poolBytes = 1 << 20  // a pass, which a fork waits for, is long in a debug build
             let r = Recorder(options, exporters: [slot])
             let isBusy = Atomic<Bool>(true)
             let threads = (0..<2).map { i in

@@ -24,7 +24,10 @@ import Glibc
 
     func lines(_ result: ExitTest.Result?) -> [String] {
         String(decoding: result?.standardOutputContent ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
-            .filter { ["span", "start", "stop", "event", "closed", "error"].contains($0.split(separator: " ").first.map(String.init) ?? "") }
+            .filter {
+                ["span", "start", "stop", "event", "closed", "error"].contains(
+                    $0.split(separator: " ").first.map(String.init) ?? "")
+            }
     }
 
     @Test func `a normal exit delivers everything, without a shutdown`() async throws {
@@ -114,7 +117,8 @@ import Glibc
             unsafe clock_gettime(CLOCK_REALTIME, &after)
             try r.shutdown()
             let spans = store.spans
-            guard spans.map(\.name) == ["inner", "outer"], spans[1].start <= spans[0].start, spans[0].end <= spans[1].end
+            guard spans.map(\.name) == ["inner", "outer"], spans[1].start <= spans[0].start,
+                spans[0].end <= spans[1].end
             else { exit(2) }
             let low = UInt64(before.tv_sec) * 1_000_000_000 + UInt64(before.tv_nsec)
             let high = UInt64(after.tv_sec) * 1_000_000_000 + UInt64(after.tv_nsec)

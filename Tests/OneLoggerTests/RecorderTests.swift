@@ -210,7 +210,9 @@ import Glibc
         }
         struct Drop: RecordProcessor {
             func process(_ records: [Record]) -> [Record] {
-                records.filter { if case .span(let span) = $0 { span.attributes["host"] != nil && span.name != "drop" } else { true } }
+                records.filter {
+                    if case .span(let span) = $0 { span.attributes["host"] != nil && span.name != "drop" } else { true }
+                }
             }
         }
         let (r, store) = recorder {
@@ -261,11 +263,16 @@ import Glibc
         job.stop()
         try r.shutdown()
         let updates = store.records.compactMap { record -> Attributes? in
-            if case .event(let event) = record, event.event.name == "checkpoint_stats_update" { event.event.attributes } else { nil }
+            if case .event(let event) = record, event.event.name == "checkpoint_stats_update" {
+                event.event.attributes
+            } else {
+                nil
+            }
         }
         #expect(
             updates == [
-                ["count": 2, "min_s": 2.0, "max_s": 4.0, "mean_s": 3.0], ["count": 3, "min_s": 2.0, "max_s": 4.0, "mean_s": 3.0],
+                ["count": 2, "min_s": 2.0, "max_s": 4.0, "mean_s": 3.0],
+                ["count": 3, "min_s": 2.0, "max_s": 4.0, "mean_s": 3.0],
             ])
         let health = r.health
         #expect(health.recorded == health.exporters[0].exported)
@@ -343,7 +350,8 @@ import Glibc
         let after = wall()
         try r.shutdown()
         let span = store.spans[0]
-        #expect(span.start >= before.advanced(by: .milliseconds(-5)) && span.end <= after.advanced(by: .milliseconds(5)))
+        #expect(
+            span.start >= before.advanced(by: .milliseconds(-5)) && span.end <= after.advanced(by: .milliseconds(5)))
     }
 }
 
@@ -388,7 +396,8 @@ struct CheckpointStats: RecordProcessor {
             let attributes: Attributes = [
                 "count": .int(summary.count), "min_s": .double(min), "max_s": .double(max), "mean_s": .double(mean),
             ]
-            return .event(SpanEventRecord(Event("checkpoint_stats_update", attributes, at: last.event.time), span: last.span))
+            return .event(
+                SpanEventRecord(Event("checkpoint_stats_update", attributes, at: last.event.time), span: last.span))
         }
     }
 }

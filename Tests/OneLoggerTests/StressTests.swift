@@ -42,14 +42,16 @@ final class Counter: Sendable {
     static let scale = unsafe getenv("ONELOGGER_STRESS").flatMap { unsafe Int(String(cString: $0)) } ?? 1
 
     @Test(arguments: [BackPressure.block(upTo: .seconds(30)), .dropNewest, .overwriteOldest])
-    func `every record of many threads is delivered once and in order, or counted as lost`(policy: BackPressure) throws {
+    func `every record of many threads is delivered once and in order, or counted as lost`(policy: BackPressure) throws
+    {
         var options = RecorderOptions()
         options.poolBytes = 12 * 65_536
         options.whenFull = policy
         options.flushInterval = .milliseconds(1)
         options.announce = .nothing
         let counter = Counter()
-        let recorder = Recorder(options, exporters: [ExporterSlot(Counter.Exporter(counter: counter), inboxBytes: 1 << 30)])
+        let recorder = Recorder(
+            options, exporters: [ExporterSlot(Counter.Exporter(counter: counter), inboxBytes: 1 << 30)])
         let long = 4, each = 20_000 * Self.scale, short = 200 * Self.scale, few = 20
         Threads.run(long) { thread in
             for i in 0..<each {

@@ -31,7 +31,9 @@ enum Threads {
     }
 }
 
-/// A value behind a plain lock. Not `Mutex`: the thread sanitizer does not understand that one, and reports its users.
+/// A value behind a plain lock.
+///
+/// Not `Mutex`: the thread sanitizer does not understand that one, and reports its users.
 @safe
 final class Locked<Value>: Sendable {
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

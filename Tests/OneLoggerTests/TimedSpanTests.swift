@@ -169,4 +169,31 @@ struct Boom: Error, Equatable {}
         }
         #expect(recorder.takeRecords().isEmpty)
     }
+
+    @Test func `long names of spans that are not recorded leave no trace, whatever is set on them`() async {
+        let name = String(repeating: "n", count: 5_000), text = String(repeating: "x", count: 3_000)
+        var filtered = RecorderOptions(), unsampled = RecorderOptions(), summarised = RecorderOptions()
+        filtered.filter = .exclude([name])
+        unsampled.sampling = .ratio(0)
+        summarised.filter = .summarise([name])
+        for options in [filtered, unsampled, summarised] {
+            let r = ManualClock(options).recorder
+            func fill(_ span: inout TimedSpan) {
+                let isRecording = span.isRecording
+                #expect(!isRecording)
+                for _ in 0..<50 {
+                    span["number"] = 1
+                    span["text"] = text
+                    span.set(name, .string(text))
+                    span.event("event", ["k": 1])
+                }
+            }
+            for _ in 0..<3 {
+                r.timedSpan(name) { fill(&$0) }
+                r.timedSpan("parent") { _ in r.timedSpan(name) { fill(&$0) } }
+                await r.timedSpan(name) { (span: inout TimedSpan) async in fill(&span) }
+            }
+            #expect(r.takeSpans().allSatisfy { $0.name == "parent" })
+        }
+    }
 }

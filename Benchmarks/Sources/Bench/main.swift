@@ -119,7 +119,12 @@ func synchronous() {
             for i in 0..<n { r.timedSpan("train.step") { _ in r.timedSpan("forward") { _ in work(i) } } }
         }
         let other = recorder(), both = drain(other)
-        harness.run("span.two_recorders", per: 2, between: { drained(); both() }) { n in
+        harness.run(
+            "span.two_recorders", per: 2,
+            between: {
+                drained(); both()
+            }
+        ) { n in
             for i in 0..<n {
                 r.timedSpan("a") { _ in work(i) }
                 other.timedSpan("b") { _ in work(i) }
@@ -232,8 +237,9 @@ func spans(_ name: String, _ recorder: Recorder, isolation: isolated (any Actor)
         times.append(Double(cb_mono() - start) / 256)
         if cb_counting() == 0 { _ = try? recorder.flush() }
     }
+    let count = cb_allocs() - before
     if cb_counting() != 0 {
-        print("allocations\t\(name)\t\(Double(cb_allocs() - before) / 102_400)")
+        print("allocations\t\(name)\t\(Double(count) / 102_400)")
     } else {
         harness.report(name, times)
     }
@@ -241,7 +247,13 @@ func spans(_ name: String, _ recorder: Recorder, isolation: isolated (any Actor)
 
 import Glibc
 
-synchronous()
+// On a plain thread: the main thread of a program with a top-level `await` runs a task.
+let plain = DispatchSemaphore(value: 0)
+DispatchQueue(label: "plain").async {
+    synchronous()
+    plain.signal()
+}
+plain.wait()
 threads()
 if cb_valgrind() == 0 {
     let r = recorder { $0.poolBytes = 64 << 20 }

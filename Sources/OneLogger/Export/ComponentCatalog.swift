@@ -1,6 +1,8 @@
 public import OneLoggerCore
 
-/// The exporters and recorder plug-ins that a configuration can name. Third parties add their own.
+/// The exporters and recorder plug-ins that a configuration can name.
+///
+/// Third parties add their own.
 public struct ComponentCatalog: Sendable {
     /// Reads an exporter's options and describes the exporter; opens nothing.
     typealias ExporterFactory = @Sendable (inout Settings, String) throws(SettingsError) -> ExporterSlot
@@ -23,7 +25,9 @@ public struct ComponentCatalog: Sendable {
         let make: ExporterFactory = { (settings, name) throws(SettingsError) in
             let inbox = settings.int("inbox_bytes", in: 65_536...1 << 30) ?? 16 << 20
             let options = try E.Options(&settings)
-            return ExporterSlot(name: name, inboxBytes: inbox) { (context) throws(ExportError) in try E(options, context) }
+            return ExporterSlot(name: name, inboxBytes: inbox) { (context) throws(ExportError) in
+                try E(options, context)
+            }
         }
         exporters[E.configName] = make
     }
@@ -38,7 +42,7 @@ public struct ComponentCatalog: Sendable {
 
     /// Describes an exporter from its settings; nothing is opened.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public func exporter(
         _ type: String, named name: String, _ settings: inout Settings
     ) throws(SettingsError) -> ExporterSlot {
@@ -50,7 +54,7 @@ public struct ComponentCatalog: Sendable {
 
     /// Makes a recorder plug-in from its settings.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     public func plugin(
         _ type: String, _ settings: inout Settings, _ recorder: Recorder
     ) throws(SettingsError) -> any RecorderPlugin {

@@ -28,7 +28,9 @@ struct Drainer {
     /// Records that a processor made.
     private(set) var added = 0
 
-    /// Upper bounds of the duration histogram, 1 µs to 1 h. Unit: seconds.
+    /// Upper bounds of the duration histogram, 1 µs to 1 h.
+    ///
+    /// Unit: seconds.
     static let bounds: [Double] = [
         1e-6, 1e-5, 1e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
     ]
@@ -56,7 +58,7 @@ struct Drainer {
         unsafe engine.pool.drain { runs in
             if engine.clockKind == UInt32(OL_CLOCK_COUNTER) { scale = self.scale(engine) }
             var buffer = RecordBuffer(capacity: unsafe runs.reduce(0) { $0 + $1.count } + 64)
-            for unsafe run in unsafe runs { unsafe buffer.append(run) }
+            unsafe runs.forEach { unsafe buffer.append($0) }
             examine(&buffer, scale, engine)
             deliver(process(Batch(buffer, clock: scale, resource: engine.resource, dataErrors: notices), engine))
             notices = []
@@ -188,7 +190,8 @@ struct Drainer {
 
     /// Adds a span that is not exported to the metrics of its name.
     private mutating func summarise(_ buffer: borrowing RecordBuffer, _ at: Int, _ scale: TickScale) {
-        let (name, seconds, failed) = buffer.view(at: at, scale) { (view: borrowing RecordView) -> (String, Double, Bool) in
+        let (name, seconds, failed) = buffer.view(at: at, scale) {
+            (view: borrowing RecordView) -> (String, Double, Bool) in
             (String(copying: view.name), view.end.duration(since: view.start) / .seconds(1), view.hasFailed)
         }
         durations[name, default: MetricPoint.Histogram(bounds: Self.bounds)].add(seconds)
@@ -257,7 +260,9 @@ struct Drainer {
     mutating func childAfterFork() { self = Drainer() }
 }
 
-/// A few values by span id: roots that are open within a pass. Short lists are scanned from their end.
+/// A few values by span id: roots that are open within a pass.
+///
+/// Short lists are scanned from their end.
 private struct PendingRoots<Value> {
     private var recent: [(id: UInt64, value: Value)] = []
     private var many: [UInt64: Value] = [:]

@@ -1,7 +1,9 @@
 internal import COneLogger
 public import OneLoggerCore
 
-/// One exporter with its thread and its bounded inbox. Copyable and type-erased, so that slots fit into an array.
+/// One exporter with its thread and its bounded inbox.
+///
+/// Copyable and type-erased, so that slots fit into an array.
 ///
 /// Belongs to one recorder. All its state is guarded by one monitor, and the exporter itself is touched by its own
 /// thread only: that is why it is `Sendable`.
@@ -13,13 +15,13 @@ public final class ExporterSlot: Sendable {
         var probeAfter: UInt64 = 1_000_000_000
     }
 
-    private struct Item {
+    struct Item {
         var batch: Batch
         var ticket: Int
     }
 
     /// Losses that the backend has not been told about yet.
-    private struct Incident {
+    struct Incident {
         var message: String
         var first: Timestamp
         var last: Timestamp
@@ -28,26 +30,30 @@ public final class ExporterSlot: Sendable {
 
     /// The exporter's name, as health and log lines show it.
     public let name: String
-    private let capacity: Int
-    private let work: @Sendable (ExporterSlot) -> Void
-    private let canReopen: Bool
-    private let monitor = Monitor()
+    let capacity: Int
+    let work: @Sendable (ExporterSlot) -> Void
+    let canReopen: Bool
+    let monitor = Monitor()
 
-    nonisolated(unsafe) private var policy = Policy()
-    nonisolated(unsafe) private var context = ExporterContext()
-    nonisolated(unsafe) private var inbox: [Item] = []
-    nonisolated(unsafe) private var head = 0  // of the inbox: what lies before was taken
-    nonisolated(unsafe) private var inboxBytes = 0
-    nonisolated(unsafe) private var posted = 0, finished = 0
-    nonisolated(unsafe) private var flushRequested = 0, flushDone = 0, flushTicket = 0
-    nonisolated(unsafe) private var isStarted = false, isRunning = false, isClosing = false, isClosed = false, isAbandoned = false
-    nonisolated(unsafe) private var health: ExporterHealth
-    nonisolated(unsafe) private var incident: Incident?
-    nonisolated(unsafe) private var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
-    nonisolated(unsafe) private var hasSaidBroken = false
-    nonisolated(unsafe) private var generation = 0, busyRecords = 0
+    nonisolated(unsafe) var policy = Policy()
+    nonisolated(unsafe) var context = ExporterContext()
+    nonisolated(unsafe) var inbox: [Item?] = []
+    nonisolated(unsafe) var head = 0  // of the inbox: what lies before was taken
+    nonisolated(unsafe) var inboxBytes = 0
+    nonisolated(unsafe) var posted = 0, finished = 0
+    nonisolated(unsafe) var flushRequested = 0, flushDone = 0, flushTicket = 0
+    nonisolated(unsafe) var isStarted = false, isRunning = false, isClosing = false, isClosed = false,
+        isAbandoned = false
+    nonisolated(unsafe) var health: ExporterHealth
+    nonisolated(unsafe) var incident: Incident?
+    nonisolated(unsafe) var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
+    nonisolated(unsafe) var hasSaidBroken = false, isParked = false, isForking = false
+    /// The drainer waited for it in vain, and it has finished nothing since.
+    nonisolated(unsafe) var isStalled = false
+    nonisolated(unsafe) var generation = 0, busyRecords = 0
 
-    private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void) {
+    private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void)
+    {
         self.name = name
         capacity = max(inboxBytes, 64 << 10)
         self.work = work
@@ -130,305 +136,5 @@ public final class ExporterSlot: Sendable {
         }
     }
 
-    private var currentContext: ExporterContext { monitor.withLock { unsafe context } }
-
-    // MARK: the exporter's thread
-
-    private func run<E: Exporter & ~Copyable>(_ exporter: inout E) {
-        while true {
-            switch next() {
-            case .batch(let item, let batch, let tells):
-                let began = ol_monotonic()
-                do throws(ExportError) {
-                    try exporter.export(batch)
-                    succeeded(item, tells, began)
-                } catch {
-                    failed(item, error, began)
-                }
-            case .flush(let request):
-                do throws(ExportError) { try exporter.flush() } catch { flushFailed(error) }
-                monitor.withLock {
-                    unsafe flushDone = request
-                    monitor.signal()
-                }
-            case .stop:
-                return
-            }
-        }
-    }
-
-    private enum Step {
-        /// What waited, what to export, and whether that tells of the open incident.
-        case batch(Item, Batch, Bool)
-        case flush(Int)
-        case stop
-    }
-
-    private func next() -> Step {
-        monitor.lock()
-        defer { monitor.unlock() }
-        while true {
-            if unsafe isAbandoned { return .stop }
-            if unsafe flushDone < flushRequested, unsafe finished >= flushTicket { return .flush(unsafe flushRequested) }
-            if unsafe head < inbox.count {
-                let item = takeFirst()
-                let now = ol_monotonic()
-                if unsafe health.state == .disabled, unsafe now < probeAt, unsafe !isClosing {
-                    lose(item.batch.count, \.lostToFailure, "disabled after repeated failures")
-                    unsafe finished = item.ticket
-                    monitor.signal()
-                    continue
-                }
-                unsafe busyRecords = item.batch.count
-                return .batch(item, prepared(item.batch), unsafe incident != nil)
-            }
-            if unsafe isClosing { return .stop }
-            _ = monitor.wait(until: ol_monotonic() + 3_600_000_000_000)
-        }
-    }
-
-    private func takeFirst() -> Item {
-        let item = unsafe inbox[head]
-        unsafe head += 1
-        unsafe inboxBytes -= item.batch.byteCount
-        if unsafe head == inbox.count || head >= 1024 {
-            unsafe inbox.removeFirst(head)
-            unsafe head = 0
-        }
-        return item
-    }
-
-    /// The batch with what the backend must be told, in words that fit what it has got so far.
-    private func prepared(_ batch: Batch) -> Batch {
-        guard unsafe incident != nil || !batch.dataErrors.isEmpty else { return batch }
-        let kind = unsafe health.exported > 0 ? TelemetryDataError.Kind.incompleteTelemetryData : .noTelemetryData
-        var errors = batch.dataErrors
-        for place in errors.indices { errors[place].kind = kind }
-        if let incident = unsafe incident {
-            errors.insert(
-                TelemetryDataError(
-                    kind, incident.message, firstTime: incident.first, time: incident.last, lostRecords: incident.lost,
-                    attributes: ["exporter": .string(name)]), at: 0)
-        }
-        return batch.with(metrics: batch.metrics, dataErrors: errors)
-    }
-
-    private func succeeded(_ item: Item, _ told: Bool, _ began: UInt64) {
-        let line: String? = monitor.withLock { () -> String? in
-            unsafe busyRecords = 0
-            unsafe finished = item.ticket
-            unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
-            defer { monitor.signal() }
-            guard unsafe !isAbandoned else { return nil }
-            unsafe health.exported += item.batch.count
-            unsafe health.consecutiveFailures = 0
-            unsafe health.state = .healthy
-            unsafe rest = 0
-            let lost = unsafe incident?.lost ?? 0
-            if told { unsafe incident = nil }
-            guard unsafe hasSaidBroken else { return nil }
-            unsafe hasSaidBroken = false
-            return "exporter '\(name)' works again; \(lost) records were lost"
-        }
-        if let line { Diagnostics.line(line) }
-    }
-
-    private func failed(_ item: Item, _ error: ExportError, _ began: UInt64) {
-        let line: String? = monitor.withLock {
-            unsafe busyRecords = 0
-            unsafe finished = item.ticket
-            unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
-            defer { monitor.signal() }
-            guard unsafe !isAbandoned else { return nil }
-            lose(item.batch.count, \.lostToFailure, "export failed: \(error)")
-            unsafe health.failures += 1
-            unsafe health.consecutiveFailures += 1
-            let isFirst = unsafe health.state == .healthy
-            unsafe health.lastError = error
-            unsafe health.state = .failing
-            if unsafe health.consecutiveFailures >= policy.disableAfter {
-                unsafe health.state = .disabled
-                unsafe rest = rest == 0 ? policy.probeAfter : min(rest * 2, 60_000_000_000)
-                unsafe probeAt = ol_monotonic() + rest
-            }
-            return isFirst ? broken(error) : nil
-        }
-        if let line { Diagnostics.line(line) }
-    }
-
-    /// One line when an exporter breaks, and at most one such pair a minute.
-    private func broken(_ error: ExportError) -> String? {
-        let now = ol_monotonic()
-        guard unsafe now >= quietUntil else { return nil }
-        unsafe quietUntil = now + 60_000_000_000
-        unsafe hasSaidBroken = true
-        return "exporter '\(name)' fails: \(error) Records are lost for it until it works again."
-    }
-
-    private func lose(_ count: Int, _ reason: WritableKeyPath<ExporterHealth, Int>, _ message: String) {
-        unsafe health[keyPath: reason] += count
-        let now = Timestamp(nanoseconds: ol_realtime())
-        if unsafe incident == nil {
-            unsafe incident = Incident(message: message, first: now, last: now, lost: 0)
-        }
-        unsafe incident?.last = now
-        unsafe incident?.lost += count
-    }
-
-    private func openingFailed(_ error: ExportError) {
-        let line: String? = monitor.withLock {
-            unsafe health.lastError = error
-            unsafe health.state = .failing
-            return broken(error)
-        }
-        if let line { Diagnostics.line(line) }
-    }
-
-    private func flushFailed(_ error: ExportError) { monitor.withLock { unsafe health.lastError = error } }
-
-    private func closingFailed(_ error: ExportError) {
-        monitor.withLock {
-            unsafe health.lastError = error
-            unsafe health.failures += 1
-        }
-    }
-
-    // MARK: the recorder
-
-    /// Starts the thread. A slot belongs to one recorder.
-    func start(_ context: ExporterContext, _ policy: Policy) {
-        monitor.withLock {
-            precondition(unsafe !isStarted, "an ExporterSlot belongs to one Recorder; make another one")
-            unsafe isStarted = true
-            unsafe self.context = context
-            unsafe self.policy = policy
-        }
-        startWorker()
-    }
-
-    private func startWorker() {
-        let generation = monitor.withLock {
-            unsafe isRunning = true
-            return unsafe self.generation
-        }
-        let started = startThread {
-            self.work(self)
-            self.monitor.withLock {
-                guard unsafe self.generation == generation else { return }
-                unsafe self.isRunning = false
-                unsafe self.isClosed = true
-                unsafe self.health.state = .closed
-                self.monitor.signal()
-            }
-        }
-        guard !started else { return }
-        monitor.withLock {
-            unsafe isRunning = false
-            unsafe isClosed = true
-        }
-    }
-
-    /// Puts a batch into the inbox, or counts it as lost when the inbox is full.
-    func post(_ batch: Batch) {
-        monitor.withLock {
-            guard unsafe !isClosing, unsafe !isClosed else { return lose(batch.count, \.lostToShutdown, "closed") }
-            guard unsafe inboxBytes + batch.byteCount <= capacity || inboxBytes == 0 else {
-                return lose(batch.count, \.lostToFullInbox, "the exporter is too slow; its inbox is full")
-            }
-            unsafe posted += 1
-            unsafe inbox.append(Item(batch: batch, ticket: posted))
-            unsafe inboxBytes += batch.byteCount
-            monitor.signal()
-        }
-    }
-
-    /// Asks for a flush behind everything posted before. The number to wait for.
-    func beginFlush() -> Int {
-        monitor.withLock {
-            unsafe flushTicket = posted
-            unsafe flushRequested += 1
-            monitor.signal()
-            return unsafe flushRequested
-        }
-    }
-
-    /// Waits until a flush is done. False when it was not by the deadline.
-    func awaitFlush(_ request: Int, until deadline: UInt64) -> Bool {
-        monitor.withLock {
-            while unsafe flushDone < request && isRunning {
-                guard ol_monotonic() < deadline else { return false }
-                _ = monitor.wait(until: deadline)
-            }
-            return true
-        }
-    }
-
-    /// Tells the thread to export what waits, and then to close.
-    func beginClose() {
-        monitor.withLock {
-            unsafe isClosing = true
-            monitor.signal()
-        }
-    }
-
-    /// Waits for the thread; what it has not delivered by the deadline counts as lost. False when it was still busy.
-    @discardableResult
-    func awaitClose(until deadline: UInt64) -> Bool {
-        monitor.withLock {
-            while unsafe isRunning, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
-            guard unsafe isRunning || head < inbox.count else { return true }
-            var left = unsafe busyRecords
-            for item in unsafe inbox[head...] { left += item.batch.count }
-            lose(left, \.lostToShutdown, "the shutdown's deadline passed")
-            unsafe inbox = []
-            unsafe head = 0
-            unsafe inboxBytes = 0
-            unsafe isAbandoned = true
-            unsafe health.state = .closed
-            monitor.signal()
-            return false
-        }
-    }
-
-    var currentHealth: ExporterHealth {
-        monitor.withLock {
-            var health = unsafe health
-            health.inboxBytes = unsafe inboxBytes
-            return health
-        }
-    }
-
-    // MARK: fork
-
-    func prepareFork() { monitor.lock() }
-    func parentAfterFork() { monitor.unlock() }
-
-    /// In a forked child: the thread is gone, and what waited belongs to the parent.
-    func childAfterFork(resource: Resource) {
-        monitor.reset()
-        unsafe inbox = []
-        unsafe head = 0
-        unsafe inboxBytes = 0
-        unsafe posted = 0
-        unsafe finished = 0
-        unsafe flushDone = flushRequested
-        unsafe flushTicket = 0
-        unsafe busyRecords = 0
-        unsafe incident = nil
-        unsafe generation += 1
-        unsafe isRunning = false
-        unsafe isClosed = unsafe isClosed || !canReopen
-        unsafe health.exported = 0
-        unsafe health.lostToFailure = 0
-        unsafe health.lostToFullInbox = 0
-        unsafe health.lostToShutdown = 0
-        unsafe health.consecutiveFailures = 0
-        unsafe context = ExporterContext(resource: resource, isReopening: true)
-    }
-
-    /// Starts the thread again, when the child records for the first time.
-    func restartAfterFork() {
-        guard monitor.withLock({ unsafe !isClosed && isStarted }) else { return }
-        startWorker()
-    }
+    var currentContext: ExporterContext { monitor.withLock { unsafe context } }
 }

@@ -35,13 +35,17 @@ public struct ExporterHealth: Sendable, Hashable {
     public var failures: Int
     /// What went wrong last; nil when nothing did.
     public var lastError: ExportError?
-    /// What waits in the inbox. Unit: bytes.
+    /// What waits in the inbox.
+    ///
+    /// Unit: bytes.
     public var inboxBytes: Int
     /// How long the last batch took.
     public var lastExportDuration: Duration
 }
 
-/// How a recorder fares. For each exporter at shutdown, `recorded = exported + lost + lostBeforeExport + filtered`.
+/// How a recorder fares.
+///
+/// For each exporter at shutdown, `recorded = exported + lost + lostBeforeExport + filtered`.
 public struct RecorderHealth: Sendable, Hashable {
     /// What state a recorder can be in.
     @nonexhaustive
@@ -78,7 +82,9 @@ public struct RecorderHealth: Sendable, Hashable {
     public var overwritten: Int
     /// Records of spans that ended after the shutdown.
     public var late: Int
-    /// Memory of the pool in use. Unit: bytes.
+    /// Memory of the pool in use.
+    ///
+    /// Unit: bytes.
     public var poolBytes: Int
     /// Threads that have recorded and still run.
     public var threads: Int

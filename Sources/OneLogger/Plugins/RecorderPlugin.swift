@@ -11,12 +11,12 @@ public protocol RecorderPlugin: Sendable {
     ///
     /// Also called with a recorder that records nothing, when a configuration is only checked.
     ///
-    /// - Throws: ``SettingsError`` that names each problem and its place.
+    /// - Throws: `SettingsError` that names each problem and its place.
     init(settings: inout Settings, recorder: Recorder) throws(SettingsError)
 
     /// Begins to record. Called after the exporters have been started.
     ///
-    /// - Throws: ``TelemetryError``; the plug-in then counts as failed.
+    /// - Throws: `TelemetryError`; the plug-in then counts as failed.
     func start() throws(TelemetryError)
 
     /// Records what is left and stops. Called before the recorder's last flush; must return by `deadline`.

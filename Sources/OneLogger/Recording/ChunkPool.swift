@@ -15,11 +15,6 @@ internal import OneLoggerCore
 @safe
 final class ChunkPool: Sendable {
     typealias Block = UnsafeMutablePointer<ol_thread>
-    typealias Chunk = UnsafeMutablePointer<UInt8>
-    static let chunkSize = 64 << 10
-    static let headerSize = 64
-    /// The end of a chunk may be overwritten, because copies work in whole blocks.
-    static let slack = 32
     /// How many chunks the drainer takes at a time.
     private static let step = 16
 
@@ -33,8 +28,8 @@ final class ChunkPool: Sendable {
     let monitor = Monitor()
     private let wakeDrainer: @Sendable () -> Void
     private let policy: BackPressure, maximumBytes: Int
-    nonisolated(unsafe) private var free = unsafe [Chunk]()
-    nonisolated(unsafe) private var sealed = unsafe [Chunk]()
+    nonisolated(unsafe) private var free = [Chunk]()
+    nonisolated(unsafe) private var sealed = [Chunk]()
     nonisolated(unsafe) private var blocks = unsafe [Block]()
     nonisolated(unsafe) private var usedBytes = 0, sealedBytes = 0
     nonisolated(unsafe) private var dead = Counts()
@@ -42,7 +37,7 @@ final class ChunkPool: Sendable {
     nonisolated(unsafe) private var isClosed = false, hasStalled = false
 
     init(bytes: Int, policy: BackPressure, wakeDrainer: @escaping @Sendable () -> Void) {
-        maximumBytes = max(bytes, 4 * Self.chunkSize)
+        maximumBytes = max(bytes, 4 * Chunk.ordinarySize)
         self.policy = policy
         self.wakeDrainer = wakeDrainer
     }
@@ -59,7 +54,7 @@ final class ChunkPool: Sendable {
 
     func remove(_ block: Block) {
         monitor.withLock {
-            if let chunk = unsafe block.pointee.chunk { unsafe seal(chunk) }
+            if let chunk = unsafe block.pointee.chunk { seal(unsafe Chunk(base: chunk)) }
             unsafe block.pointee.chunk = nil
             if let index = unsafe blocks.firstIndex(of: block) {
                 unsafe blocks.swapAt(index, blocks.count - 1)
@@ -75,28 +70,20 @@ final class ChunkPool: Sendable {
         counts.dropped += unsafe ol_read(&block.pointee.dropped)
     }
 
-    // MARK: chunk headers
-
-    private static func field(_ chunk: Chunk, _ offset: Int) -> UnsafeMutablePointer<UInt32> {
-        unsafe UnsafeMutableRawPointer(chunk + offset).assumingMemoryBound(to: UInt32.self)
-    }
-    private static func consumed(_ chunk: Chunk) -> UnsafeMutablePointer<UInt32> { unsafe field(chunk, 12) }
-    private static func pinned(_ chunk: Chunk) -> UnsafeMutablePointer<UInt32> { unsafe field(chunk, 16) }
-    private static func size(_ chunk: Chunk) -> Int { unsafe Int(field(chunk, 20).pointee) }
-
     private func seal(_ chunk: Chunk) {
         unsafe sealed.append(chunk)
-        unsafe sealedBytes += Self.size(chunk)
+        unsafe sealedBytes += chunk.size
     }
 
     // MARK: producers
 
-    /// Gives the thread a chunk with room for `need` bytes, and seals the one it has. False: the record is lost.
+    /// Gives the thread a chunk with room for `need` bytes, and seals the one it has.
+    ///
+    /// False: the record is lost.
     @inline(never)
     func nextChunk(_ t: Block, _ need: Int) -> Bool {
         guard unsafe t.pointee.retired == 0 else { return false }
-        let payload = Self.chunkSize - Self.headerSize - Self.slack
-        let size = need <= payload ? Self.chunkSize : (need + Self.headerSize + Self.slack + 4095) & ~4095
+        let size = Chunk.size(for: need)
         var deadline: UInt64 = 0, mustWake = false
         monitor.lock()
         defer {
@@ -104,14 +91,14 @@ final class ChunkPool: Sendable {
             if mustWake { wakeDrainer() }
         }
         if let old = unsafe t.pointee.chunk {
-            unsafe seal(old)
+            seal(unsafe Chunk(base: old))
             unsafe t.pointee.chunk = nil
             unsafe t.pointee.cur = ol_empty_chunk()
             unsafe t.pointee.limit = ol_empty_chunk()
         }
         while unsafe !isClosed {
-            if let chunk = unsafe take(size) {
-                unsafe start(chunk, size, t)
+            if let chunk = take(size) {
+                unsafe chunk.start(t)
                 mustWake = unsafe sealedBytes * 2 > maximumBytes
                 return true
             }
@@ -133,120 +120,102 @@ final class ChunkPool: Sendable {
         return false
     }
 
-    private func start(_ chunk: Chunk, _ size: Int, _ t: Block) {
-        unsafe Self.field(chunk, 0).pointee = 0x6c6f_6731
-        unsafe Self.field(chunk, 4).pointee = t.pointee.number
-        unsafe Self.consumed(chunk).pointee = UInt32(Self.headerSize)
-        unsafe Self.pinned(chunk).pointee = 0
-        unsafe Self.field(chunk, 20).pointee = UInt32(size)
-        unsafe ol_publish(chunk, UInt32(Self.headerSize))
-        unsafe t.pointee.chunk = chunk
-        unsafe t.pointee.cur = chunk + Self.headerSize
-        unsafe t.pointee.limit = chunk + (size - Self.slack)
-    }
-
     /// A chunk of `size` bytes from the free list, from the system, or from the oldest records.
     private func take(_ size: Int) -> Chunk? {
-        if size == Self.chunkSize, let chunk = unsafe free.popLast() { return unsafe chunk }
-        while unsafe usedBytes + size > maximumBytes, let chunk = unsafe free.popLast() { unsafe release(chunk) }
-        if unsafe usedBytes + size <= maximumBytes { return unsafe make(size) }
-        guard policy == .overwriteOldest, size == Self.chunkSize,
-            let index = unsafe sealed.firstIndex(where: {
-                unsafe Self.pinned($0).pointee == 0 && Self.size($0) == Self.chunkSize
-            })
+        if size == Chunk.ordinarySize, let chunk = unsafe free.popLast() { return chunk }
+        while unsafe usedBytes + size > maximumBytes, let chunk = unsafe free.popLast() { release(chunk) }
+        if unsafe usedBytes + size <= maximumBytes { return make(size) }
+        guard policy == .overwriteOldest, size == Chunk.ordinarySize,
+            let index = unsafe sealed.firstIndex(where: { !$0.isPinned && $0.isOrdinary })
         else { return nil }
         let victim = unsafe sealed.remove(at: index)
-        unsafe sealedBytes -= Self.chunkSize
-        unsafe dead.overwritten += Self.records(victim)
-        return unsafe victim
+        unsafe sealedBytes -= Chunk.ordinarySize
+        unsafe dead.overwritten += victim.unreadRecords
+        return victim
     }
 
     private func make(_ size: Int) -> Chunk {
         unsafe usedBytes += size
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
-        // First touches cost a microsecond a page: better all now than one by one under spans.
-        for page in stride(from: 0, to: size, by: 4096) { unsafe raw.storeBytes(of: 0, toByteOffset: page, as: UInt8.self) }
-        let chunk = unsafe raw.assumingMemoryBound(to: UInt8.self)
-        unsafe Self.field(chunk, 20).pointee = UInt32(size)
-        return unsafe chunk
+        return Chunk(size: size)
     }
 
     private func release(_ chunk: Chunk) {
-        unsafe usedBytes -= Self.size(chunk)
-        unsafe chunk.deallocate()
-    }
-
-    /// The records of a chunk that were not read yet.
-    private static func records(_ chunk: Chunk) -> UInt64 {
-        var at = unsafe Int(consumed(chunk).pointee), count: UInt64 = 0
-        let end = unsafe Int(ol_committed(chunk))
-        while at < end {
-            at += unsafe Int(UnsafeRawPointer(chunk + at).loadUnaligned(as: UInt32.self))
-            count += 1
-        }
-        return count
+        unsafe usedBytes -= chunk.size
+        chunk.free()
     }
 
     // MARK: the drainer
 
-    /// Hands committed, unread bytes to `body`, a few chunks at a time, each thread's in order, and recycles what is
-    /// sealed. One caller at a time.
+    /// Hands committed, unread bytes to `body`, a mebibyte at a time, each thread's in order, and recycles what is sealed.
+    ///
+    /// One caller at a time. Sealed and live chunks are taken in one step, which keeps each thread's order; what is
+    /// sealed later belongs to the next pass, so a pass ends though threads are faster.
     func drain(_ body: ([UnsafeRawBufferPointer]) -> Void) {
-        // A mebibyte of sealed chunks at a time, so that they are free again soon; but no more of them than there were,
-        // else a pass would not end while threads are faster. The last step takes what is sealed then and the live
-        // chunks together, which keeps each thread's order.
-        var steps = monitor.withLock { unsafe sealed.count } / Self.step, isLast = false
-        repeat {
-            monitor.lock()
-            isLast = unsafe steps == 0 || sealed.count <= Self.step
-            steps -= 1
-            let full = unsafe Array(sealed.prefix(isLast ? sealed.count : Self.step))
-            unsafe sealed.removeFirst(full.count)
-            unsafe sealedBytes -= full.reduce(0) { unsafe $0 + Self.size($1) }
-            let live = unsafe isLast ? blocks.compactMap { unsafe $0.pointee.chunk } : []
-            for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 1 }
-            monitor.unlock()
+        monitor.lock()
+        let full = unsafe sealed
+        unsafe sealed = []
+        unsafe sealedBytes = 0
+        let live = liveChunks
+        for chunk in live { chunk.isPinned = true }
+        monitor.unlock()
 
-            var runs = unsafe [UnsafeRawBufferPointer]()
-            for unsafe chunk in unsafe full + live {
-                let committed = unsafe ol_committed(chunk), consumed = unsafe Self.consumed(chunk).pointee
-                guard committed > consumed else { continue }
-                unsafe runs.append(
-                    UnsafeRawBufferPointer(start: chunk + Int(consumed), count: Int(committed - consumed)))
-                unsafe Self.consumed(chunk).pointee = committed
-            }
-            if unsafe !runs.isEmpty { unsafe body(runs) }
-
+        for start in stride(from: 0, to: full.count, by: Self.step) {
+            let some = full[start..<min(start + Self.step, full.count)]
+            unsafe hand(some, to: body)
             monitor.lock()
-            for unsafe chunk in unsafe live { unsafe Self.pinned(chunk).pointee = 0 }
-            for unsafe chunk in unsafe full {
-                if unsafe Self.size(chunk) == Self.chunkSize { unsafe free.append(chunk) } else { unsafe release(chunk) }
-            }
+            for chunk in some { if chunk.isOrdinary { unsafe free.append(chunk) } else { release(chunk) } }
             unsafe hasStalled = false
-            if unsafe !full.isEmpty { monitor.signal() }
+            monitor.signal()
             monitor.unlock()
-        } while !isLast
+        }
+        for start in stride(from: 0, to: live.count, by: Self.step) {
+            unsafe hand(live[start..<min(start + Self.step, live.count)], to: body)
+        }
+        monitor.lock()
+        for chunk in live { chunk.isPinned = false }
+        unsafe hasStalled = false
+        monitor.unlock()
+    }
+
+    /// The chunks that threads are filling.
+    ///
+    /// Call with the lock held.
+    private var liveChunks: [Chunk] {
+        unsafe blocks.compactMap { unsafe $0.pointee.chunk.map { unsafe Chunk(base: $0) } }
+    }
+
+    private func hand(_ chunks: ArraySlice<Chunk>, to body: ([UnsafeRawBufferPointer]) -> Void) {
+        let runs = unsafe chunks.map { unsafe $0.take() }.filter { $0.count > 0 }
+        if unsafe !runs.isEmpty { unsafe body(runs) }
     }
 
     /// Makes chunks ahead, on the drainer's time, so that a thread that fills one finds the next one ready.
     func makeAhead(_ count: Int) {
         for _ in 0..<count {
             monitor.lock()
-            let wanted = unsafe !isClosed && free.count < count && usedBytes + Self.chunkSize <= maximumBytes / 2
+            let wanted = unsafe !isClosed && free.count < count && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
             monitor.unlock()
             guard wanted else { return }
             // Made outside the lock; `usedBytes` may pass the limit by one chunk at the very most, so it is checked again.
-            monitor.withLock { unsafe free.insert(make(Self.chunkSize), at: 0) }
+            monitor.withLock { unsafe free.insert(make(Chunk.ordinarySize), at: 0) }
         }
     }
 
-    /// No chunk is given out any more. What threads still write into theirs is counted as late.
-    func close() { monitor.withLock { unsafe isClosed = true; monitor.signal() } }
+    /// No chunk is given out any more.
+    ///
+    /// What threads still write into theirs is counted as late.
+    func close() {
+        monitor.withLock {
+            unsafe isClosed = true; monitor.signal()
+        }
+    }
 
-    /// Frees what nobody can touch any more. Call after the last drain.
+    /// Frees what nobody can touch any more.
+    ///
+    /// Call after the last drain.
     func releaseFree() {
         monitor.withLock {
-            for unsafe chunk in unsafe free { unsafe release(chunk) }
+            for chunk in unsafe free { release(chunk) }
             unsafe free = []
         }
     }
@@ -254,11 +223,8 @@ final class ChunkPool: Sendable {
     var counts: Counts {
         monitor.withLock {
             var counts = unsafe dead
-            for unsafe block in unsafe blocks {
-                unsafe Self.add(block, to: &counts)
-                if unsafe isClosed, let chunk = unsafe block.pointee.chunk { counts.lateWritten += unsafe Self.records(chunk) }
-            }
-            if unsafe isClosed { for unsafe chunk in unsafe sealed { counts.lateWritten += unsafe Self.records(chunk) } }
+            unsafe blocks.forEach { unsafe Self.add($0, to: &counts) }
+            if unsafe isClosed { for chunk in unsafe liveChunks + sealed { counts.lateWritten += chunk.unreadRecords } }
             return counts
         }
     }

@@ -10,7 +10,9 @@ extension HotPath {
         return unsafe ThreadBlocks.engine(core.assumingMemoryBound(to: ol_core.self)).scope
     }
 
-    @usableFromInline static func noFrame() -> UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(ol_empty_chunk()) }
+    @usableFromInline static func noFrame() -> UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(ol_empty_chunk())
+    }
 
     @inline(never) @usableFromInline
     static func takeFrame(_ gate: UInt) -> UnsafeMutableRawPointer {
@@ -62,6 +64,7 @@ extension HotPath {
             if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
             if verdict == 0 {
                 span.id = unsafe ol_next_id(t)
+                span.openFrame()
                 announceIfNeeded(&span, flags)
             } else {
                 if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
@@ -74,7 +77,9 @@ extension HotPath {
             isSampled: sampled, isRemote: span.id == 0 && span.flags & TimedSpan.remoteParent != 0)
     }
 
-    /// Takes the thread's open span as the parent if this task opened it, else what the task says. False: not sampled.
+    /// Takes the thread's open span as the parent if this task opened it, else what the task says.
+    ///
+    /// False: not sampled.
     static func inherit(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
         guard unsafe t.pointee.scope != 0, unsafe t.pointee.task == ol_task() else {
             return unsafe root(&span, t, core)
@@ -93,12 +98,14 @@ extension HotPath {
         span.flags = TimedSpan.asynchronous
         return name.withUTF8 { bytes in
             let n = unsafe characterBoundary(bytes, atMost: RecordLayout.maximumName)
-            if n > TimedSpan.frameSize { _ = span.grow(n) }
+            if n > TimedSpan.frameSize { span.moveToHeap(n) }
             if let start = bytes.baseAddress { unsafe span.base.copyMemory(from: start, byteCount: n) }
             unsafe span.cursor = span.base + n
             span.nameCount = UInt32(n)
             let pointer = unsafe UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
-            return unsafe beginAsync(&span, gate, pointer, n, false, under: parent)
+            let scope = unsafe beginAsync(&span, gate, pointer, n, false, under: parent)
+            if !span.isRecording { unsafe span.limit = span.cursor }  // no room for attributes, wherever the name lies
+            return scope
         }
     }
 

@@ -5,7 +5,8 @@ internal import OneLoggerCore
 extension HotPath {
     @inline(never) @usableFromInline
     static func event(_ span: inout TimedSpan, _ name: StaticName) {
-        guard span.flags & (TimedSpan.announced | TimedSpan.lazy | TimedSpan.asynchronous) == 0, let raw = unsafe span.block
+        guard span.flags & (TimedSpan.announced | TimedSpan.lazy | TimedSpan.asynchronous) == 0,
+            let raw = unsafe span.block
         else { return eventWithCare(&span, name) }
         let t = unsafe raw.assumingMemoryBound(to: ol_thread.self)
         guard let p = unsafe span.reserve(name, UInt8(OL_TAG_EVENT), 12) else { return }
@@ -20,7 +21,9 @@ extension HotPath {
         if mark >= 0 { closeEvent(&span, mark) }
     }
 
-    /// Begins an event entry; its attributes follow as ordinary ones. The entry's offset, -1 when there is no room.
+    /// Begins an event entry; its attributes follow as ordinary ones.
+    ///
+    /// The entry's offset, -1 when there is no room.
     @inline(never) @usableFromInline
     static func openEvent(_ span: inout TimedSpan, _ name: StaticName) -> Int {
         guard let t = unsafe block(of: span) else { return -1 }
@@ -57,7 +60,9 @@ extension HotPath {
         if append(&span, { $0.append(event, at: stamp) }) { closeEvent(&span, mark) }
     }
 
-    /// Appends entries that `body` packs. False, and counted, when they do not fit.
+    /// Appends entries that `body` packs.
+    ///
+    /// False, and counted, when they do not fit.
     @discardableResult
     static func append(_ span: inout TimedSpan, _ body: (inout RecordBuffer) -> Void) -> Bool {
         var buffer = RecordBuffer(capacity: 128)

@@ -2,7 +2,9 @@ internal import COneLogger
 internal import OneLoggerCore
 public import Synchronization
 
-/// Begin, end and event. Out of line: a call site is about 230 bytes, and no C type shows in this module's interface.
+/// Begin, end and event.
+///
+/// Out of line: a call site is about 230 bytes, and no C type shows in this module's interface.
 @usableFromInline
 enum HotPath: Sendable {
     /// The free functions' recorder: 0 none (or it is off), 1 ask the task (a `withRecorder` is open somewhere), else
@@ -12,7 +14,9 @@ enum HotPath: Sendable {
     typealias Core = UnsafeMutablePointer<ol_core>
     typealias Block = UnsafeMutablePointer<ol_thread>
 
-    /// The fixed part of a record. A constant of this module: another module's would be a call here.
+    /// The fixed part of a record.
+    ///
+    /// A constant of this module: another module's would be a call here.
     @inline(__always) static var header: Int { Int(OL_RECORD_HEADER) }
 
     // MARK: where
@@ -75,6 +79,7 @@ enum HotPath: Sendable {
         span.id = unsafe ol_next_id(t)
         unsafe t.pointee.span = span.id
         unsafe span.block = UnsafeMutableRawPointer(t)
+        span.openFrame()
         if flags & UInt32(OL_ANNOUNCE_ALL) != 0 || span.parent == 0 { announceIfNeeded(&span, flags) }
         span.start = unsafe ol_ticks(core)
     }
@@ -122,6 +127,7 @@ enum HotPath: Sendable {
         if verdict == 0 {
             span.id = unsafe ol_next_id(t)
             unsafe t.pointee.span = span.id
+            span.openFrame()
             announceIfNeeded(&span, flags)
         } else {
             if verdict == 1 { unsafe ol_add(&t.pointee.filtered, 1) }
@@ -150,11 +156,14 @@ enum HotPath: Sendable {
         }
     }
 
-    /// No open span of this task on this thread: ask the task, else start a trace. False: the trace is not sampled.
+    /// No open span of this task on this thread: ask the task, else start a trace.
+    ///
+    /// False: the trace is not sampled.
     @inline(never)
     static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
         let local = unsafe Unmanaged<TaskLocal<Scope?>>.fromOpaque(core.pointee.scope.unsafelyUnwrapped)
-        if let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
+        // A scope is bound by asynchronous spans alone, so where no task runs there is none.
+        if unsafe ol_task() != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
             span.parent = scope.span
             span.traceHigh = scope.traceHigh
             span.traceLow = scope.traceLow
@@ -178,7 +187,9 @@ enum HotPath: Sendable {
         return false
     }
 
-    /// Takes `context` as the parent. False: the trace is not sampled.
+    /// Takes `context` as the parent.
+    ///
+    /// False: the trace is not sampled.
     static func adopt(_ context: SpanContext, _ span: inout TimedSpan, _ core: Core) -> Bool {
         span.parent = context.spanID.value
         span.traceHigh = context.traceID.high
@@ -220,14 +231,17 @@ enum HotPath: Sendable {
         var name = name
         name.withUTF8 { bytes in
             let n = unsafe characterBoundary(bytes, atMost: RecordLayout.maximumName)
-            if n > TimedSpan.frameSize { _ = span.grow(n) }
+            if n > TimedSpan.frameSize { span.moveToHeap(n) }
             if let start = bytes.baseAddress { unsafe span.base.copyMemory(from: start, byteCount: n) }
             unsafe span.cursor = span.base + n
             span.nameCount = UInt32(n)
             let heap = span.flags & TimedSpan.onHeap
-            unsafe begin(&span, gate, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), n, false, under: parent)
+            unsafe begin(
+                &span, gate, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), n, false, under: parent)
             span.flags |= heap
         }
+        guard !span.isRecording else { return }
+        unsafe span.limit = span.cursor  // no room for attributes, wherever the name lies
         if unsafe span.block == nil, span.flags & TimedSpan.onHeap != 0 {
             unsafe span.base.deallocate()
             span.flags &= ~TimedSpan.onHeap
@@ -239,167 +253,19 @@ enum HotPath: Sendable {
     static func announce(_ span: inout TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int) {
         guard let t = unsafe block(of: span) else { return }
         let entries = unsafe span.base + Int(span.nameCount)
-        unsafe write(t, span, name, count, entries, span.cursor - entries, RecordKind.start.rawValue, span.start, span.start)
+        unsafe write(
+            t, span, name, count, entries, span.cursor - entries, RecordKind.start.rawValue, span.start, span.start)
     }
 
     @inline(never) @usableFromInline
     static func announceDynamic(_ span: inout TimedSpan) {
         unsafe announce(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount))
     }
-
-    // MARK: end
-
-    @inline(never) @usableFromInline
-    static func end(_ span: inout TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int) {
-        let t = unsafe span.block.unsafelyUnwrapped.assumingMemoryBound(to: ol_thread.self)
-        let now = unsafe ol_ticks(t.pointee.core.unsafelyUnwrapped)
-        let rare = TimedSpan.switched | TimedSpan.silent | TimedSpan.announced | TimedSpan.onHeap | TimedSpan.full
-        guard span.flags & rare == 0 else { return unsafe endWithCare(&span, t, now, name, count) }
-        unsafe t.pointee.span = span.savedSpan
-        let entries = unsafe span.base + Int(span.nameCount)
-        unsafe write(t, span, name, count, entries, span.cursor - entries, RecordKind.span.rawValue, span.start, now)
-    }
-
-    @inline(never)
-    static func endWithCare(
-        _ span: inout TimedSpan, _ t: Block, _ now: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int
-    ) {
-        if span.flags & TimedSpan.switched != 0 {
-            unsafe t.pointee.task = span.savedTask
-            unsafe t.pointee.scope = span.savedScope
-            unsafe t.pointee.trace_hi = span.savedHigh
-            unsafe t.pointee.trace_lo = span.savedLow
-            unsafe t.pointee.span = span.savedSpan
-        } else if span.flags & TimedSpan.silent == 0 {
-            unsafe t.pointee.span = span.savedSpan
-        }
-        unsafe writeEnd(&span, t, now, name, count)
-        if span.flags & TimedSpan.onHeap != 0 { unsafe span.base.deallocate() }
-    }
-
-    /// Writes what a span of any kind leaves behind.
-    @inline(__always)
-    static func writeEnd(
-        _ span: inout TimedSpan, _ t: Block, _ now: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int
-    ) {
-        if span.flags & TimedSpan.silent == 0 {
-            let kind = span.flags & TimedSpan.announced != 0 ? RecordKind.stop : .span
-            if span.flags & TimedSpan.full != 0 { appendDropped(&span) }
-            let entries = unsafe span.base + Int(span.nameCount)
-            // A dynamic name lies in the frame, which may have moved.
-            let name = unsafe span.nameCount == 0 ? name : UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
-            unsafe write(t, span, name, count, entries, span.cursor - entries, kind.rawValue, span.start, now)
-        } else if span.flags & TimedSpan.summarised != 0 {
-            unsafe write(t, span, name, count, span.base, 0, UInt8(OL_KIND_SUMMARY), span.start, now)
-        }
-    }
-
-    @inline(never) @usableFromInline
-    static func endDynamic(_ span: inout TimedSpan) {
-        unsafe end(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount))
-    }
-
-    /// Notes what the body threw; the caller ends the span.
-    @inline(never) @usableFromInline
-    static func fail(_ span: inout TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int, _ error: any Error) {
-        if span.flags & TimedSpan.summarised != 0, !(error is CancellationError) { span.flags |= 2 }
-        guard span.isRecording else { return }
-        let name = unsafe String(decoding: UnsafeBufferPointer(start: name, count: count), as: UTF8.self)
-        record(error, on: &span, "Error in \(name): ")
-    }
-
-    @inline(never) @usableFromInline
-    static func failDynamic(_ span: inout TimedSpan, _ error: any Error) {
-        unsafe fail(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount), error)
-    }
-
-    static func record(_ error: any Error, on span: inout TimedSpan, _ message: String) {
-        if error is CancellationError {
-            span.flags |= 3
-            return
-        }
-        span.flags = span.flags & ~TimedSpan.statusMask | 2
-        event(&span, .error(message, error))
-    }
-
-    // MARK: write
-
-    /// Writes one record and publishes it with one release store.
-    @inline(__always)
-    static func write(
-        _ t: Block, _ span: borrowing TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int,
-        _ entries: UnsafeMutableRawPointer, _ size: Int, _ kind: UInt8, _ start: UInt64, _ end: UInt64
-    ) {
-        let total = Self.header &+ count &+ size
-        if unsafe t.pointee.cur.unsafelyUnwrapped + total > t.pointee.limit.unsafelyUnwrapped {
-            guard unsafe ThreadBlocks.nextChunk(t, total) else { return }
-        }
-        let start8 = unsafe t.pointee.cur.unsafelyUnwrapped, p = UnsafeMutableRawPointer(start8)
-        let flags = span.flags & 0xff
-        unsafe p.storeBytes(of: UInt32(truncatingIfNeeded: total), as: UInt32.self)
-        unsafe (p + 4).storeBytes(
-            of: UInt32(kind) | flags << 8 | UInt32(truncatingIfNeeded: count) << 16, as: UInt32.self)
-        unsafe (p + 8).storeBytes(of: start, as: UInt64.self)
-        unsafe (p + 16).storeBytes(of: end, as: UInt64.self)
-        unsafe (p + 24).storeBytes(of: span.id, as: UInt64.self)
-        unsafe (p + 32).storeBytes(of: span.parent, as: UInt64.self)
-        unsafe (p + 40).storeBytes(of: span.traceHigh, as: UInt64.self)
-        unsafe (p + 48).storeBytes(of: span.traceLow, as: UInt64.self)
-        unsafe shortCopy(p + Self.header, name, count)
-        // Whole 32-byte blocks: the frame and the chunk both end in 32 bytes of slack.
-        var i = 0
-        let to = unsafe p + Self.header + count, from = UnsafeRawPointer(entries)
-        while i < size {
-            unsafe (to + i).storeBytes(of: (from + i).loadUnaligned(as: SIMD32<UInt8>.self), as: SIMD32<UInt8>.self)
-            i &+= 32
-        }
-        unsafe commit(t, start8, total)
-    }
-
-    @inline(__always)
-    static func commit(_ t: Block, _ start: UnsafeMutablePointer<UInt8>, _ total: Int) {
-        unsafe t.pointee.cur = start + total
-        unsafe ol_add(&t.pointee.recorded, 1)
-        let chunk = unsafe t.pointee.chunk.unsafelyUnwrapped
-        unsafe ol_publish(chunk, UInt32(truncatingIfNeeded: start - chunk) &+ UInt32(truncatingIfNeeded: total))
-    }
-
-    /// Writes a record that is packed already. False when it was lost.
-    @discardableResult
-    static func write(_ t: Block, packed bytes: UnsafeRawPointer, _ count: Int) -> Bool {
-        if unsafe t.pointee.cur.unsafelyUnwrapped + count > t.pointee.limit.unsafelyUnwrapped {
-            guard unsafe ThreadBlocks.nextChunk(t, count) else { return false }
-        }
-        let start = unsafe t.pointee.cur.unsafelyUnwrapped
-        unsafe UnsafeMutableRawPointer(start).copyMemory(from: bytes, byteCount: count)
-        unsafe commit(t, start, count)
-        return true
-    }
-
-    // MARK: filter
-
-    /// 0 keep, 1 drop, 2 summarise.
-    @inline(__always)
-    static func verdict(
-        _ t: Block, _ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
-    ) -> UInt64 {
-        guard isStatic else { return unsafe ask(core, name, count) }
-        let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: address ^ address >> 5)
-        let known = unsafe ol_name(t, slot)
-        if known >> 2 == address { return known & 3 }
-        let verdict = unsafe ask(core, name, count)
-        unsafe ol_set_name(t, slot, address << 2 | verdict)
-        return verdict
-    }
-
-    @inline(never)
-    static func ask(_ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
-        let text = unsafe String(decoding: UnsafeBufferPointer(start: name, count: count), as: UTF8.self)
-        return unsafe UInt64(ThreadBlocks.engine(core).options.filter.verdict(text).rawValue)
-    }
 }
 
-/// The enclosing asynchronous span. A plain struct: a class would cost 10 ns more.
+/// The enclosing asynchronous span.
+///
+/// A plain struct: a class would cost 10 ns more.
 @usableFromInline
 struct Scope: Sendable, BitwiseCopyable {
     var traceHigh, traceLow, span: UInt64

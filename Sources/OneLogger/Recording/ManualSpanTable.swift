@@ -1,7 +1,9 @@
 internal import COneLogger
 internal import OneLoggerCore
 
-/// The manual spans of one recorder, open and to be used again. Slots are reused, so a span costs no allocation.
+/// The manual spans of one recorder, open and to be used again.
+///
+/// Slots are reused, so a span costs no allocation.
 ///
 /// The table and its slots are guarded by one monitor: that is why they are `Sendable`.
 @safe
@@ -133,7 +135,9 @@ final class ManualSpanTable: Sendable {
     /// Changes an open span; a span that is over, or belongs to another process, is a mistake.
     func change(_ span: ManualSpan, _ call: String, _ body: (Slot) -> Void) {
         let isOpen: Bool = monitor.withLock {
-            guard let slot = span.slot, unsafe slot.isOpen, unsafe slot.generation == span.generation else { return false }
+            guard let slot = span.slot, unsafe slot.isOpen, unsafe slot.generation == span.generation else {
+                return false
+            }
             body(slot)
             return true
         }

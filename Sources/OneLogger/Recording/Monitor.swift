@@ -47,7 +47,9 @@ final class Monitor: Sendable {
         return try body()
     }
 
-    /// Wakes everyone who waits. Call with the lock held.
+    /// Wakes everyone who waits.
+    ///
+    /// Call with the lock held.
     func signal() { unsafe _ = pthread_cond_broadcast(condition) }
 
     /// Gives the lock up, waits for a signal or until `deadline` (nanoseconds of CLOCK_MONOTONIC), takes the lock again.

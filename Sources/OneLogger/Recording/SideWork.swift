@@ -8,7 +8,9 @@ final class SideWork: Sendable {
     private let monitor = Monitor()
     nonisolated(unsafe) private var left: Int
 
-    /// Starts all of it. What gets no thread is done at once.
+    /// Starts all of it.
+    ///
+    /// What gets no thread is done at once.
     init(_ works: [@Sendable () -> Void]) {
         unsafe left = works.count
         for work in works {

@@ -5,7 +5,9 @@ enum ThreadBlocks {
     typealias Core = UnsafeMutablePointer<ol_core>
     typealias Block = UnsafeMutablePointer<ol_thread>
 
-    /// The recorder behind a core. Never freed: a thread may hold a block of a recorder that is gone.
+    /// The recorder behind a core.
+    ///
+    /// Never freed: a thread may hold a block of a recorder that is gone.
     static func engine(_ core: Core) -> Engine {
         unsafe Unmanaged<Engine>.fromOpaque(core.pointee.storage.unsafelyUnwrapped).takeUnretainedValue()
     }
@@ -89,7 +91,9 @@ enum ThreadBlocks {
         }
     }
 
-    /// The child's only thread gets new blocks: new ids, no chunks. Its first spans hang under the span that forked.
+    /// The child's only thread gets new blocks: new ids, no chunks.
+    ///
+    /// Its first spans hang under the span that forked.
     ///
     /// Spans that were open belong to the parent process, which will write them: their blocks are retired, so that
     /// ending them here writes nothing.

@@ -1,7 +1,9 @@
 internal import COneLogger
 internal import OneLoggerCore
 
-/// Relates the counter's ticks to nanoseconds since 1970. Used by the drainer alone, one pass at a time.
+/// Relates the counter's ticks to nanoseconds since 1970.
+///
+/// Used by the drainer alone, one pass at a time.
 ///
 /// All ticks of a batch lie between two anchors, so the error is that of an anchor, some tens of nanoseconds, and no
 /// time is spent on calibration at the start. REALTIME is asked only for its distance to MONOTONIC; a step of the wall
@@ -34,7 +36,9 @@ struct TickClock {
     /// How often the wall clock stepped away from MONOTONIC by more than a tenth of a second.
     private(set) var steps = 0
 
-    /// The scale for stamps up to now. `isTrusted` becomes false when the counter does not keep its rate.
+    /// The scale for stamps up to now.
+    ///
+    /// `isTrusted` becomes false when the counter does not keep its rate.
     ///
     /// The rate is that from the first anchor to now: exact at both ends, and at a span's end however long ago it began.
     mutating func scale(isTrusted: inout Bool) -> TickScale {

@@ -1,0 +1,75 @@
+internal import COneLogger
+internal import OneLoggerCore
+
+/// Flush and shutdown, each by a deadline.
+extension Engine {
+    /// The engines of the recorders that belong to plug-ins.
+    var owned: [Engine] { withState { $0.plugins.compactMap(\.own?.engine) } }
+
+    /// Asks all exporters, also those of plug-ins, before it waits for one: what hangs takes no time from the others.
+    func flush(until deadline: UInt64) -> FlushReport {
+        var isDrained = true, requests: [(ExporterSlot, Int)] = []
+        for engine in owned + [self] {
+            if !engine.drain(until: deadline, isLast: false) { isDrained = false }
+            requests += engine.workers.map { ($0, $0.beginFlush()) }
+        }
+        let pending = requests.filter { !$0.awaitFlush($1, until: deadline) }.map(\.0.name)
+        return report(isComplete: isDrained && pending.isEmpty, pending)
+    }
+
+    private func report(isComplete: Bool, _ pending: [String]) -> FlushReport {
+        let health = health
+        return FlushReport(
+            exported: health.exporters.reduce(0) { $0 + $1.exported },
+            lost: health.lostBeforeExport + health.exporters.reduce(0) { $0 + $1.lost },
+            isComplete: isComplete, pending: pending)
+    }
+
+    /// Stops plug-ins, ends what is open, drains, and closes the exporters, all by the deadline.
+    ///
+    /// Once; later calls get the first one's report.
+    func shutdown(until deadline: UInt64, _ reason: String) -> FlushReport {
+        let (isFirst, plugins): (Bool, [PluginEntry]) = monitor.withLock {
+            guard unsafe state.phase != .closed else { return (false, []) }
+            unsafe state.phase = .closed
+            return (true, unsafe state.plugins)
+        }
+        guard isFirst else { return awaitShutdown(until: deadline) }
+        let nanoseconds = deadline &- ol_monotonic()
+        let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
+        ThreadBlocks.unmuted { for plugin in plugins { plugin.plugin?.stop(deadline: latest) } }
+        let owned = SideWork(
+            plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
+        monitor.withLock { unsafe state.recorder }?.close()
+        manualSpans.stopAll(self, reason)
+        pool.close()
+        let drained = drain(until: deadline, isLast: true)
+        if drained, beginDraining(until: deadline) {
+            ThreadBlocks.muted {
+                if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+            }
+            endDraining()
+        }
+        for worker in workers { worker.beginClose() }
+        var pending: [String] = []
+        for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
+        owned.wait(until: deadline)
+        wake.ring()
+        pool.releaseFree()
+        let report = report(isComplete: drained && pending.isEmpty, pending)
+        monitor.withLock {
+            unsafe state.shutdownReport = report
+            monitor.signal()
+        }
+        Registry.shared.remove(self)
+        return report
+    }
+
+    private func awaitShutdown(until deadline: UInt64) -> FlushReport {
+        let done: FlushReport? = monitor.withLock {
+            while unsafe state.shutdownReport == nil, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+            return unsafe state.shutdownReport
+        }
+        return done ?? report(isComplete: false, workers.map(\.name))
+    }
+}

@@ -1,0 +1,50 @@
+internal import COneLogger
+internal import OneLoggerCore
+
+/// What becomes of an exporter around fork().
+extension ExporterSlot {
+    /// Waits, for a bounded time, until the thread is in the middle of nothing: what it held, the child could never
+    /// release, be it a lock of the exporter's or one of the language's runtime.
+    func prepareFork(until deadline: UInt64) {
+        monitor.lock()
+        unsafe isForking = true
+        while unsafe isRunning, unsafe !isParked, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+    }
+
+    func parentAfterFork() {
+        unsafe isForking = false
+        monitor.signal()
+        monitor.unlock()
+    }
+
+    /// In a forked child: the thread is gone, and what waited belongs to the parent.
+    func childAfterFork(resource: Resource) {
+        monitor.reset()
+        unsafe inbox = []
+        unsafe head = 0
+        unsafe inboxBytes = 0
+        unsafe posted = 0
+        unsafe finished = 0
+        unsafe flushDone = flushRequested
+        unsafe flushTicket = 0
+        unsafe busyRecords = 0
+        unsafe incident = nil
+        unsafe generation += 1
+        unsafe isRunning = false
+        unsafe isParked = false
+        unsafe isForking = false
+        unsafe isClosed = unsafe isClosed || !canReopen
+        unsafe health.exported = 0
+        unsafe health.lostToFailure = 0
+        unsafe health.lostToFullInbox = 0
+        unsafe health.lostToShutdown = 0
+        unsafe health.consecutiveFailures = 0
+        unsafe context = ExporterContext(resource: resource, isReopening: true)
+    }
+
+    /// Starts the thread again, when the child records for the first time.
+    func restartAfterFork() {
+        guard monitor.withLock({ unsafe !isClosed && isStarted }) else { return }
+        startWorker()
+    }
+}

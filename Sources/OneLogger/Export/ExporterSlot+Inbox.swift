@@ -1,0 +1,138 @@
+internal import COneLogger
+internal import OneLoggerCore
+
+/// What the recorder asks of an exporter: take, flush, close.
+extension ExporterSlot {
+    /// Starts the thread.
+    ///
+    /// A slot belongs to one recorder.
+    func start(_ context: ExporterContext, _ policy: Policy) {
+        monitor.withLock {
+            precondition(unsafe !isStarted, "an ExporterSlot belongs to one Recorder; make another one")
+            unsafe isStarted = true
+            unsafe self.context = context
+            unsafe self.policy = policy
+        }
+        startWorker()
+    }
+
+    func startWorker() {
+        let generation = monitor.withLock {
+            unsafe isRunning = true
+            return unsafe self.generation
+        }
+        let started = startThread {
+            self.work(self)
+            self.monitor.withLock {
+                guard unsafe self.generation == generation else { return }
+                unsafe self.isRunning = false
+                unsafe self.isClosed = true
+                unsafe self.health.state = .closed
+                self.monitor.signal()
+            }
+        }
+        guard !started else { return }
+        monitor.withLock {
+            unsafe isRunning = false
+            unsafe isClosed = true
+        }
+    }
+
+    /// How long the drainer waits for an exporter that does nothing at all, once: longer than a disk hesitates.
+    ///
+    /// Unit: nanoseconds.
+    private static let patience: UInt64 = 1_000_000_000
+
+    /// Puts a batch into the inbox, or counts it as lost when the inbox is full.
+    ///
+    /// - Parameters:
+    ///   - batch: What to export.
+    ///   - deadline: Until when to wait for room in the inbox of an exporter that gets on with its work, so that a fast
+    ///     job slows down before it loses records; 0 to wait for nobody. One that does nothing for a while is waited
+    ///     for once, and not again before it has finished a batch.
+    func post(_ batch: Batch, waitingUntil deadline: UInt64 = 0) {
+        monitor.withLock {
+            guard unsafe !isClosing, unsafe !isClosed else { return lose(batch.count, \.lostToShutdown, "closed") }
+            while isFull(for: batch), unsafe isRunning, unsafe !isStalled, unsafe health.state != .disabled,
+                ol_monotonic() < deadline
+            {
+                let before = unsafe finished, limit = min(deadline, ol_monotonic() &+ Self.patience)
+                while isFull(for: batch), unsafe finished == before, ol_monotonic() < limit {
+                    _ = monitor.wait(until: limit)
+                }
+                unsafe isStalled = finished == before && isFull(for: batch)
+            }
+            guard !isFull(for: batch) else {
+                return lose(batch.count, \.lostToFullInbox, "the exporter is too slow; its inbox is full")
+            }
+            unsafe posted += 1
+            unsafe inbox.append(Item(batch: batch, ticket: posted))
+            unsafe inboxBytes += batch.byteCount
+            monitor.signal()
+        }
+    }
+
+    private func isFull(for batch: Batch) -> Bool { unsafe inboxBytes > 0 && inboxBytes + batch.byteCount > capacity }
+
+    /// Asks for a flush behind everything posted before.
+    ///
+    /// The number to wait for.
+    func beginFlush() -> Int {
+        monitor.withLock {
+            unsafe flushTicket = posted
+            unsafe flushRequested += 1
+            monitor.signal()
+            return unsafe flushRequested
+        }
+    }
+
+    /// Waits until a flush is done.
+    ///
+    /// False when it was not by the deadline.
+    func awaitFlush(_ request: Int, until deadline: UInt64) -> Bool {
+        monitor.withLock {
+            while unsafe flushDone < request && isRunning {
+                guard ol_monotonic() < deadline else { return false }
+                _ = monitor.wait(until: deadline)
+            }
+            return true
+        }
+    }
+
+    /// Tells the thread to export what waits, and then to close.
+    func beginClose() {
+        monitor.withLock {
+            unsafe isClosing = true
+            monitor.signal()
+        }
+    }
+
+    /// Waits for the thread; what it has not delivered by the deadline counts as lost.
+    ///
+    /// False when it was still busy.
+    @discardableResult
+    func awaitClose(until deadline: UInt64) -> Bool {
+        monitor.withLock {
+            while unsafe isRunning, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+            guard unsafe isRunning || head < inbox.count else { return true }
+            var left = unsafe busyRecords
+            for item in unsafe inbox[head...] { left += item?.batch.count ?? 0 }
+            lose(left, \.lostToShutdown, "the shutdown's deadline passed")
+            unsafe inbox = []
+            unsafe head = 0
+            unsafe inboxBytes = 0
+            unsafe isAbandoned = true
+            unsafe health.state = .closed
+            monitor.signal()
+            return false
+        }
+    }
+
+    var currentHealth: ExporterHealth {
+        monitor.withLock {
+            var health = unsafe health
+            health.inboxBytes = unsafe inboxBytes
+            return health
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// The files of this repository, as the tests of the documents need them.
+enum Repository {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
+    }
+
+    /// The files below a folder whose names end in `suffix`, but for what was built.
+    static func files(below folder: String, suffix: String) -> [String] {
+        guard let all = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else {
+            return []
+        }
+        return all.compactMap { $0 as? String }
+            .filter { path in path.hasSuffix(suffix) && !path.split(separator: "/").contains(".build") }
+            .map { "\(folder)/\($0)" }.sorted()
+    }
+
+    /// `Suite/name` of every test with a raw identifier, in this package and in its examples.
+    static func tests() throws -> Set<String> {
+        let examples = files(below: "Examples", suffix: ".swift").filter { $0.split(separator: "/").contains("Tests") }
+        var found: Set<String> = []
+        for file in files(below: "Tests", suffix: ".swift") + examples {
+            found.formUnion(tests(inSource: try text(file)))
+        }
+        return found
+    }
+
+    /// What `@Suite … struct NAME` and `func `name`` say, read line by line: a suite lasts until the next one.
+    static func tests(inSource source: String) -> Set<String> {
+        var suite: Substring?, isSuite = false, found: Set<String> = []
+        for line in source.split(separator: "\n") {
+            isSuite = isSuite || line.firstRange(of: "@Suite") != nil
+            if isSuite, let range = line.firstRange(of: "struct ") ?? line.firstRange(of: "class ") {
+                suite = line[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+                isSuite = false
+            }
+            guard let suite, let range = line.firstRange(of: "func `") else { continue }
+            found.insert("\(suite)/\(line[range.upperBound...].prefix { $0 != "`" })")
+        }
+        return found
+    }
+}
