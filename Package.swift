@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand", "OneLoggerTesting",
+                "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand",
+                "OneLoggerTesting",
             ],
             swiftSettings: strict),
     ],

@@ -16,7 +16,7 @@ struct Arguments {
     ///   - options: Options with a value.
     ///   - take: Called for each option.
     /// - Returns: The other arguments; nil when help is wanted.
-    /// - Throws: `UsageError` for an option that is unknown, or lacks its value.
+    /// - Throws: ``UsageError`` for an option that does not exist or has no value.
     mutating func parse(
         flags: [String], options: [String], _ take: (_ name: String, _ value: String) -> Void
     ) throws(UsageError) -> [String]? {

@@ -60,8 +60,8 @@ struct Substitution {
             text += value
         } else {
             throw Failure(
-                sentence: "environment variable \(name) is not set. Set it, or write ${\(name):-DEFAULT}", isUnset: true
-            )
+                sentence: "environment variable \(name) is not set. Set it, or write ${\(name):-DEFAULT}",
+                isUnset: true)
         }
         variables.append(String(name))
     }

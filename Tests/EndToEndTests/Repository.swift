@@ -34,9 +34,13 @@ enum Repository {
     }
 
     /// What `@Suite … struct NAME` and `func `name`` say, read line by line: a suite lasts until the next one.
+    ///
+    /// Texts of several lines are passed over.
     static func tests(inSource source: String) -> Set<String> {
-        var suite: Substring?, isSuite = false, found: Set<String> = []
+        var suite: Substring?, isSuite = false, isText = false, found: Set<String> = []
         for line in source.split(separator: "\n") {
+            if line.firstRange(of: "\"\"\"") != nil { isText.toggle() }
+            guard !isText else { continue }
             isSuite = isSuite || line.firstRange(of: "@Suite") != nil
             if isSuite, let range = line.firstRange(of: "struct ") ?? line.firstRange(of: "class ") {
                 suite = line[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }

@@ -111,12 +111,14 @@ import Glibc
     @Test func `a child that records nothing exits at once, by exit or by exec's failure`() async {
         await #expect(processExitsWith: .success) {
             let store = InMemoryExporter.Store()
-            let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
+            var options = RecorderOptions()
+            options.shutdownTimeout = .seconds(600)  // whoever waits for a thread that is not there waits for this
+            let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
             r.timedSpan("x") { _ in }
             let child = fork()
             if child == 0 {
                 ForkTests.unblockSignals()
-                alarm(1)  // the default deadline of a shutdown is two seconds
+                alarm(60)
                 exit(0)
             }
             var status: Int32 = 0

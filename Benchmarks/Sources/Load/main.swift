@@ -40,7 +40,7 @@ func processCPU() -> Double {
     return Double(t.tv_sec) * 1e9 + Double(t.tv_nsec)
 }
 
-/// - Parameter path: `/dev/null` where gigabytes would say nothing more.
+/// Makes a recorder that writes into `path`: `/dev/null` where gigabytes would say nothing more.
 func recorder(to path: String = file, _ change: (inout RecorderOptions) -> Void = { _ in }) -> Recorder {
     var options = RecorderOptions()
     change(&options)
