@@ -3,7 +3,7 @@ package import OneLoggerConfig
 
 /// What a configuration asks for, read and checked down to the options of exporters and plug-ins.
 ///
-/// Not copyable, because what it describes is started once.
+/// Nothing is open yet. Not copyable, because what it describes is started once.
 package struct CheckedConfig: ~Copyable, Sendable {
     /// A recorder plug-in that runs.
     struct Plugin: Sendable {

@@ -12,11 +12,13 @@ import Darwin
 @Suite(.timeLimit(.minutes(2))) struct ProcessEndTests {
     private let folder = TemporaryFolder()
 
-    private func worker(_ job: String, _ count: Int = 0, _ config: String? = nil, _ variables: [String: String] = [:])
-        throws -> ChildProcess
-    {
-        let file = folder.write(config ?? "exporters: [{type: jsonl, config: {path: FOLDER/out.jsonl}}]", to: "a.yaml")
-        return try ChildProcess("OneLoggerTestWorker", [job, "\(count)", file], variables: variables)
+    /// One exporter, and time enough on a machine that has other things to do.
+    private let recorder = "recorder: {shutdown_timeout_s: 30}\n"
+    private let exporter = "exporters: [{type: jsonl, config: {path: FOLDER/out.jsonl}}]"
+
+    private func worker(_ job: String, _ count: Int = 0, _ config: String? = nil) throws -> ChildProcess {
+        let file = folder.write(config ?? recorder + exporter, to: "a.yaml")
+        return try ChildProcess("OneLoggerTestWorker", [job, "\(count)", file])
     }
 
     @Test(arguments: ["return", "exit", "shutdown"])
@@ -31,7 +33,8 @@ import Darwin
 
     @Test(arguments: [SIGTERM, SIGINT])
     func `at SIGTERM and SIGINT every span that ended is there, and what is open is marked`(signal: Int32) throws {
-        let child = try worker("open", 1000, "recorder: {flush_interval_ms: 60000}\n" + defaultExporter)
+        let child = try worker(
+            "open", 1000, "recorder: {flush_interval_ms: 60000, shutdown_timeout_s: 30}\n" + exporter)
         #expect(child.line() == "ready")
         child.kill(signal)
         #expect(child.end() == .signal(signal), "it dies by the same signal")
@@ -42,8 +45,6 @@ import Darwin
         let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
         #expect(recording.unfinished == ["manual": name, "root": name])
     }
-
-    private let defaultExporter = "exporters: [{type: jsonl, config: {path: FOLDER/out.jsonl}}]"
 
     @Test func `a killed process leaves what ended up to one flush interval before, and its open root`() throws {
         let child = try worker("interval", 500)
@@ -70,7 +71,7 @@ import Darwin
         let child = try worker(
             "exit", 100,
             """
-            recorder: {shutdown_timeout_s: 0.2}
+            recorder: {shutdown_timeout_s: 3}
             exporters: [{type: hanging}, {type: jsonl, config: {path: FOLDER/out.jsonl}}]
             """)
         #expect(child.finish().end == .exit(0))
@@ -100,7 +101,7 @@ import Darwin
 
     @Test func `forked children write headers and process ids of their own, into one file or into several`() throws {
         for path in ["out.jsonl", "{pid}.jsonl"] {
-            let child = try worker("fork", 3, "exporters: [{type: jsonl, config: {path: 'FOLDER/\(path)'}}]")
+            let child = try worker("fork", 3, recorder + "exporters: [{type: jsonl, config: {path: 'FOLDER/\(path)'}}]")
             let (end, output) = child.finish()
             #expect(end == .exit(0))
             let pids = output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }

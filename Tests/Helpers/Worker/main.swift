@@ -60,9 +60,12 @@ case "busy":
     while true { pause() }
 case "fork":
     timedSpan("before") { _ in }
+    // What runs for the first time may hold a lock of the language's runtime, which a child would wait for.
+    try recorder.flush(timeout: .seconds(30))
     let children = (0..<count).map { number in
         let child = fork()
         guard child == 0 else { return child }
+        alarm(60)
         timedSpan("child") { span in span["number"] = number }
         exit(0)
     }
@@ -74,6 +77,7 @@ case "fork":
     say(children.map { "\($0)" }.joined(separator: " "))
 case "load":
     recordSteadily(count, threads: 2)
+    try recorder.flush(timeout: .seconds(30))
     try recorder.shutdown()
     say(recorder.health.summary)
 default:
