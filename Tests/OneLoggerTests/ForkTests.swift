@@ -84,14 +84,23 @@ import Glibc
             options.flushInterval = .milliseconds(1)
             options.poolBytes = 1 << 20  // a pass, which a fork waits for, is long in a debug build
             let r = Recorder(options, exporters: [slot])
+            // What the language's runtime sets up at a first use, no thread may be setting up when the process forks.
+            let rehearsal = Recorder(options, exporters: [])
+            rehearsal.timedSpan("rehearsal") { $0.event("e") }
+            rehearsal.start("rehearsal").stop()
+            _ = try? rehearsal.shutdown()
+            _ = r.health
+            let rounds = Atomic<Int>(0)
             let isBusy = Atomic<Bool>(true)
             let threads = (0..<2).map { i in
                 Threads.start {
                     while isBusy.load(ordering: .relaxed) {
                         if i == 0 { r.timedSpan("busy") { $0.event("e") } } else { r.start("manual").stop() }
+                        rounds.add(1, ordering: .relaxed)
                     }
                 }
             }
+            while rounds.load(ordering: .relaxed) < 1_000 { sched_yield() }
             var failures = 0
             for _ in 0..<50 {
                 let status = ForkTests.inChild {
