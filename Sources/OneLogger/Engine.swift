@@ -15,7 +15,7 @@ internal import Darwin
 /// Immortal, like its core: a thread may look at it at any time.
 ///
 /// `core` is written before any thread can see it, and later only by atomic stores; `drainer` belongs to whoever set
-/// `isDraining`; the rest is guarded by `state`: that is why it is `Sendable`.
+/// `isDraining`; `state` is guarded by `monitor`: that is why it is `Sendable`.
 @safe @usableFromInline
 final class Engine: Sendable {
     // Beside the flags that COneLogger.h names.
