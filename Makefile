@@ -7,8 +7,8 @@ NAME ?= DigitsTraining
 CONFIG ?=
 
 # Debian packages. What a consumer of Core, OneLogger and the exporters alone needs is none of them.
-BUILD_PACKAGES := libyaml-dev pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) python3
+BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev zlib1g-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv nginx-light openssl prometheus prometheus-node-exporter
 BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux valgrind libc6-dbg
 
 DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerConfig OneLoggerBootstrap OneLoggerTesting
@@ -30,6 +30,7 @@ example: ## run one of Examples/ from here: make example NAME=DigitsTraining [CO
 
 test: ## install what is missing, then run all tests, those of the examples too
 	@Scripts/set-up.sh $(TEST_PACKAGES)
+	@Scripts/set-up-python.sh
 	@Scripts/run-tests.sh
 	@Scripts/test-examples.sh
 
@@ -51,11 +52,13 @@ docs: ## documentation of all modules, into .build/docs
 # ThreadSanitizer refuses, or hangs, when a forked child of a process with several threads starts threads.
 tsan: ## all tests but those of fork under ThreadSanitizer
 	@Scripts/set-up.sh $(TEST_PACKAGES)
+	@Scripts/set-up-python.sh
 	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
 
 # A recorder's core is never freed, by design, so leaks are not asked for.
 asan: ## all tests under AddressSanitizer
 	@Scripts/set-up.sh $(TEST_PACKAGES)
+	@Scripts/set-up-python.sh
 	@ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh --scratch-path .build/asan --sanitize=address
 
 clean: ## remove everything that was built

@@ -27,7 +27,7 @@ struct Module {
             .target(name: name, dependencies: dependencies, swiftSettings: strict),
             .testTarget(
                 name: "\(name)Tests",
-                dependencies: [.target(name: name)] + testDependencies,
+                dependencies: [.target(name: name), "OneLoggerTestSupport"] + testDependencies,
                 exclude: FileManager.default.fileExists(atPath: "\(folder)/Tests/\(name)Tests/Fixtures")
                     ? ["Fixtures"] : [],
                 swiftSettings: strict),
@@ -40,9 +40,9 @@ struct Module {
         Self(name: name, dependencies: dependencies, testDependencies: tests)
     }
 
-    static func exporter(_ name: String, _ systemLibraries: Target.Dependency...) -> Self {
+    static func exporter(_ name: String, _ dependencies: Target.Dependency...) -> Self {
         Self(
-            name: name, dependencies: ["OneLoggerCore"] + systemLibraries,
+            name: name, dependencies: ["OneLoggerCore"] + dependencies,
             testDependencies: ["OneLogger", "OneLoggerTesting"])
     }
 
@@ -58,9 +58,14 @@ let modules: [Module] = [
     .module("OneLogger", "OneLoggerCore", "COneLogger"),
     .exporter("OneLoggerConsole"),
     .exporter("OneLoggerJSONL"),
+    .exporter("OneLoggerPrometheus"),
+    .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
+    .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
+    .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module(
-        "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL",
+        "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
+        "OneLoggerPrometheus", "TrainingTelemetry",
         tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
@@ -75,15 +80,19 @@ let package = Package(
     targets: modules.flatMap(\.targets) + [
         .target(name: "COneLogger"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
             name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
+        .target(name: "OneLoggerTestSupport", path: "Tests/Helpers/Support", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand",
+                "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand",
                 "OneLoggerTesting",
             ],
             swiftSettings: strict),

@@ -14,14 +14,21 @@ ALLOWED = {
     "OneLogger": {"OneLoggerCore", "COneLogger"},
     "OneLoggerConsole": {"OneLoggerCore"},
     "OneLoggerJSONL": {"OneLoggerCore"},
+    "OneLoggerPrometheus": {"OneLoggerCore"},
+    "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP"},
+    "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
-    "OneLoggerBootstrap": {"OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL"},
+    "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
+    "OneLoggerBootstrap": {
+        "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
+        "OneLoggerPrometheus", "TrainingTelemetry",
+    },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},
     "onelogger": {"OneLoggerCommand"},
 }
 # A header that pulls in time.h would make `timespec` this package's own in every Swift file.
-HEADERS = {"COneLogger": {"stdint.h", "stddef.h"}, "CYAML": {"yaml.h"}}
+HEADERS = {"COneLogger": {"stdint.h", "stddef.h"}, "CYAML": {"yaml.h"}, "CCurl": {"curl/curl.h"}, "CZlib": {"zlib.h"}}
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"
     r"(?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)?([A-Za-z_]\w*)", re.MULTILINE)

@@ -7,15 +7,20 @@ struct MetricText: Sendable {
     /// `0.93`, `1.50 s`, `2.00 GB`, or for a distribution `count 12, mean 1.50 s, min 1.00 s, max 2.00 s`.
     func value(_ point: MetricPoint) -> String {
         switch point.value {
-        case .sum(let number), .gauge(let number): return amount(number, point.unit)
+        case .sum(let number), .upDownSum(let number), .gauge(let number): return amount(number, point.unit)
         case .histogram(let values):
-            guard values.count > 0 else { return "count 0" }
-            var parts = [("mean", values.sum / Double(values.count))]
-            if let least = values.min { parts.append(("min", least)) }
-            if let most = values.max { parts.append(("max", most)) }
-            return "count \(NumberText.grouped(values.count))"
-                + parts.map { ", \($0.0) \(amount($0.1, point.unit))" }.joined()
+            return distribution(values.count, values.sum, values.min, values.max, point.unit)
+        case .exponentialHistogram(let values):
+            return distribution(values.count, values.sum, values.min, values.max, point.unit)
         }
+    }
+
+    private func distribution(_ count: Int, _ sum: Double, _ min: Double?, _ max: Double?, _ unit: String) -> String {
+        guard count > 0 else { return "count 0" }
+        var parts = [("mean", sum / Double(count))]
+        if let min { parts.append(("min", min)) }
+        if let max { parts.append(("max", max)) }
+        return "count \(NumberText.grouped(count))" + parts.map { ", \($0.0) \(amount($0.1, unit))" }.joined()
     }
 
     private func amount(_ number: Double, _ unit: String) -> String {

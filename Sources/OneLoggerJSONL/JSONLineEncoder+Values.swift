@@ -41,8 +41,10 @@ extension JSONLineEncoder {
         writer.text(point.name)
         switch point.value {
         case .sum(let value): number("sum", value, &writer)
+        case .upDownSum(let value): number("up_down_sum", value, &writer)
         case .gauge(let value): number("gauge", value, &writer)
         case .histogram(let histogram): self.histogram(histogram, &writer)
+        case .exponentialHistogram(let histogram): self.histogram(histogram, &writer)
         }
         if !point.unit.isEmpty {
             writer.literal(",\"unit\":")
@@ -66,6 +68,21 @@ extension JSONLineEncoder {
         writer.literal(kind)
         writer.literal("\",\"value\":")
         writer.value(.double(value))
+    }
+
+    private func histogram(_ histogram: MetricPoint.ExponentialHistogram, _ writer: inout JSONWriter) {
+        var fields: Attributes = ["count": .int(histogram.count), "sum": .double(histogram.sum)]
+        fields["min"] = histogram.min.map { .double($0) }
+        fields["max"] = histogram.max.map { .double($0) }
+        fields["scale"] = .int(histogram.scale)
+        fields["zero_count"] = .int(histogram.zeroCount)
+        fields["zero_threshold"] = .double(histogram.zeroThreshold)
+        fields["positive_offset"] = .int(histogram.positive.offset)
+        fields["positive_counts"] = .ints(histogram.positive.counts)
+        fields["negative_offset"] = .int(histogram.negative.offset)
+        fields["negative_counts"] = .ints(histogram.negative.counts)
+        writer.literal(",\"kind\":\"exponential_histogram\",\"histogram\":")
+        writer.object(fields)
     }
 
     private func histogram(_ histogram: MetricPoint.Histogram, _ writer: inout JSONWriter) {

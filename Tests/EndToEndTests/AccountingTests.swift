@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 /// What a process counts agrees with what is in its files.

@@ -1,4 +1,5 @@
 import OneLoggerCommand
+import OneLoggerTestSupport
 import Testing
 
 /// The program `onelogger` as a process.

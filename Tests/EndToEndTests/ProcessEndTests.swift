@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -8,44 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The folder of the package.
-let packageFolder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-
-/// A folder that is gone, with everything in it, when the test is over.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("\(P_tmpdir)/onelogger-end-XXXXXX".utf8CString)
-        path = unsafe mkdtemp(&template).map { unsafe String(cString: $0) } ?? "/nonexistent"
-    }
-
-    deinit { _ = try? ChildProcess("rm", ["-rf", path]).end() }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-    /// Writes a file, where `FOLDER` stands for the folder; its path.
-    @discardableResult
-    func write(_ text: String, to name: String) -> String {
-        let parts = text.split(separator: "FOLDER", omittingEmptySubsequences: false)
-        if let file = unsafe fopen(self(name), "wb") {
-            _ = unsafe fputs(parts.joined(separator: path), file)
-            unsafe fclose(file)
-        }
-        return self(name)
-    }
-
-    func text(_ name: String) -> String {
-        guard let file = unsafe fopen(self(name), "rb") else { return "" }
-        defer { unsafe fclose(file) }
-        var result: [UInt8] = [], bytes = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe fread(&bytes, 1, bytes.count, file)
-            if count == 0 { return String(decoding: result, as: UTF8.self) }
-            result += bytes[..<count]
-        }
-    }
-
+extension TemporaryFolder {
     /// The files that end in `.jsonl`, in order.
     var recordings: [String] {
         guard let directory = unsafe opendir(path) else { return [] }

@@ -1,35 +1,35 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+package import Glibc
 #elseif canImport(Darwin)
-import Darwin
+package import Darwin
 #endif
 
 /// A program of the package that runs as a process of its own.
 ///
 /// What it prints to standard output comes through a pipe, standard error goes into a file or where ours goes.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     /// How a process ended.
-    enum End: Equatable {
+    package enum End: Equatable {
         case exit(Int32)
         case signal(Int32)
     }
 
-    struct NotStarted: Error {
-        var program: String
-        var errno: Int32
+    package struct NotStarted: Error {
+        package var program: String
+        package var errno: Int32
     }
 
     /// Between the making of a pipe and its mark, no other test may start a process that would inherit it.
     private static let starting = Mutex(())
 
-    let pid: pid_t
+    package let pid: pid_t
     private let pipe: Int32
     private let rest = Mutex<[UInt8]>([])
 
     /// The folder of the programs that were built together with the tests.
-    static let programs: String = {
+    package static let programs: String = {
         var bytes = [CChar](repeating: 0, count: 4096)
         let count = unsafe readlink("/proc/self/exe", &bytes, bytes.count)
         let own = count > 0 ? String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
@@ -45,7 +45,7 @@ final class ChildProcess: Sendable {
     ///   - variables: What its environment has beyond ours; an empty value takes a variable away.
     ///   - errors: A file for standard error.
     /// - Throws: ``NotStarted``.
-    init(
+    package init(
         _ program: String, _ arguments: [String], variables: [String: String] = [:], errors: String? = nil
     ) throws {
         let own = "\(Self.programs)/\(program)"
@@ -107,7 +107,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for the next line on standard output; nil at its end.
-    func line() -> String? {
+    package func line() -> String? {
         rest.withLock { rest in
             while true {
                 if let end = rest.firstIndex(of: 10) {
@@ -123,7 +123,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    func kill(_ signal: Int32) {
+    package func kill(_ signal: Int32) {
         #if canImport(Glibc)
         _ = Glibc.kill(pid, signal)
         #else
@@ -132,14 +132,14 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for its end.
-    func end() -> End {
+    package func end() -> End {
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
         return status & 0x7f == 0 ? .exit(status >> 8 & 0xff) : .signal(status & 0x7f)
     }
 
     /// Waits for the end, then for what is left of standard output.
-    func finish() -> (end: End, output: String) {
+    package func finish() -> (end: End, output: String) {
         var output = ""
         while let line = line() { output += line + "\n" }
         return (end(), output)
