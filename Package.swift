@@ -92,7 +92,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL", "OneLoggerCommand",
+                "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL",
+                "OneLoggerCommand",
                 "OneLoggerTesting",
             ],
             swiftSettings: strict),
