@@ -99,7 +99,9 @@ enum HotPath: Sendable {
         _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
     ) {
         unsafe save(&span, t)
-        let sampled = unsafe root(&span, t, core)
+        // Without a task and a remote parent there is nobody to ask.
+        let isNew = unsafe task == nil && core.pointee.flags & Engine.remoteParentFlag == 0
+        let sampled = unsafe isNew ? newTrace(&span, t, core) : root(&span, t, core, task)
         unsafe place(&span, t, task, isSampled: sampled)
         if sampled { unsafe decide(&span, t, core, name, count, isStatic) }
     }
@@ -160,10 +162,10 @@ enum HotPath: Sendable {
     ///
     /// False: the trace is not sampled.
     @inline(never)
-    static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
+    static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core, _ task: UnsafeMutableRawPointer?) -> Bool {
         let local = unsafe Unmanaged<TaskLocal<Scope?>>.fromOpaque(core.pointee.scope.unsafelyUnwrapped)
         // A scope is bound by asynchronous spans alone, so where no task runs there is none.
-        if unsafe ol_task() != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
+        if unsafe task != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
             span.parent = scope.span
             span.traceHigh = scope.traceHigh
             span.traceLow = scope.traceLow
