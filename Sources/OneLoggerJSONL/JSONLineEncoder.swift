@@ -143,13 +143,13 @@ extension JSONLineEncoder {
 
 /// Bits of `RecordView.forEachSetAttribute`.
 enum Part {
-    static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
-    static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
-    static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
-    static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
-    static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
-    static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
-    static let rare: UInt32 = events | links | kind | dropped
+    static var events: UInt32 { 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error) }
+    static var links: UInt32 { 1 << UInt32(RecordLayout.Tag.link) }
+    static var startAttributes: UInt32 { 1 << UInt32(RecordLayout.Tag.startAttributes) }
+    static var stopAttributes: UInt32 { 1 << UInt32(RecordLayout.Tag.stopAttributes) }
+    static var kind: UInt32 { 1 << UInt32(RecordLayout.Tag.kind) }
+    static var dropped: UInt32 { 1 << UInt32(RecordLayout.Tag.dropped) }
+    static var rare: UInt32 { events | links | kind | dropped }
 }
 
 /// Whether a name is `text`.

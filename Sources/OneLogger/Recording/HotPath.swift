@@ -14,11 +14,6 @@ enum HotPath: Sendable {
     typealias Core = UnsafeMutablePointer<ol_core>
     typealias Block = UnsafeMutablePointer<ol_thread>
 
-    /// The fixed part of a record.
-    ///
-    /// A constant of this module: another module's would be a call here.
-    @inline(__always) static var header: Int { Int(OL_RECORD_HEADER) }
-
     // MARK: where
 
     /// This thread's block for the recorder behind `gate`; nil on our own threads and when nothing is recorded.
