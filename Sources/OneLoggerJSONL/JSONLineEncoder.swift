@@ -9,7 +9,7 @@ package struct JSONLineEncoder: Sendable {
     package var count: Int
     private let pid: DecimalText
     private var moments = MomentCache()
-    private var traceHigh = HexadecimalText(), traceLow = HexadecimalText()
+    private var traceHigh = HexadecimalText(), traceLow = HexadecimalText(), parent = HexadecimalText()
 
     /// Numbers lines from `count + 1`.
     package init(count: Int = 0, pid: Int) {
@@ -54,7 +54,7 @@ package struct JSONLineEncoder: Sendable {
     /// All three kinds of span lines; `kind` is known at compile time, so that each caller keeps its own parts.
     @inline(__always)
     private mutating func span(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
-        let startTime = record.start, endTime = record.end
+        let startTime = record.start, endTime = record.end(notBefore: startTime)
         switch kind {
         case .start: writer.raw("{\"type\":\"start\",\"id\":\"")
         case .stop: writer.raw("{\"type\":\"stop\",\"id\":\"")
@@ -68,7 +68,7 @@ package struct JSONLineEncoder: Sendable {
         writer.hexadecimal(record.traceLow, &traceLow)
         if record.parent != 0 {
             writer.raw("\",\"parent_id\":\"")
-            writer.hexadecimal(record.parent)
+            writer.hexadecimal(record.parent, &parent)
         }
 
         let beforeAttributes = writer.count
