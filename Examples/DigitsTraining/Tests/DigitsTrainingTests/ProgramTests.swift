@@ -64,6 +64,12 @@ import Testing
         #expect(outcome.problem == "", "it is a result, not an error")
     }
 
+    @Test func `what is not a terminal gets a line for every tenth epoch, and for the last one`() throws {
+        let outcome = try train(on: 0...1, epochs: 22)
+        let epochs = outcome.lines.filter { $0.hasPrefix("epoch ") }.map { $0.prefix { $0 != "/" } }
+        #expect(epochs == ["epoch 10", "epoch 20", "epoch 22"])
+    }
+
     @Test func `an argument that is unknown is an error before anything is trained`() throws {
         let outcome = try train(on: 0...1, epochs: 1, extra: ["--epoch"])
         #expect(outcome.code == 1)
