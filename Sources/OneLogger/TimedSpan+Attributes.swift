@@ -101,6 +101,16 @@ extension TimedSpan {
         }
     }
 
+    @inlinable @inline(__always)
+    mutating func store(_ attributes: PlainAttributes) {
+        for (key, value) in attributes.elements { store(key, value) }
+    }
+
+    @inlinable @inline(__always)
+    mutating func store(_ attributes: AttributeLiteral) {
+        for (key, value) in attributes.elements { store(key, value) }
+    }
+
     /// Sets an attribute; the last value of a key counts.
     ///
     /// - Parameters:
