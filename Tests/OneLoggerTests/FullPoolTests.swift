@@ -1,6 +1,5 @@
 import OneLogger
 import OneLoggerTesting
-import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -10,7 +9,7 @@ import Glibc
 @Suite struct FullPoolTests {
     /// Runs `body` while another thread holds the drain, so that nothing can be taken away.
     private func holdingDrain(_ r: Recorder, _ body: () -> Void) {
-        let isHeld = Mutex(false), isDone = Mutex(false)
+        let isHeld = Locked(false), isDone = Locked(false)
         let thread = Threads.start {
             r.timedSpan("first") { _ in }
             r.drain { _ in
