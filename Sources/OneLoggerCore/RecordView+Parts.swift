@@ -35,3 +35,21 @@ extension AttributeView {
     /// Calls `body` per attribute of an entry that holds some itself.
     package func forEachNested(_ body: (borrowing AttributeView) -> Void) { nested.forEachAttribute(body) }
 }
+
+/// Bits of ``RecordView/forEachSetAttribute(_:)``.
+package enum RecordPart: Sendable {
+    package static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
+    package static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
+    package static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
+    package static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
+    package static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
+    package static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
+    package static let rare: UInt32 = events | links | kind | dropped
+}
+
+/// Whether a name is `text`.
+package func spells(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
+    guard name.count == text.utf8CodeUnitCount else { return false }
+    for place in 0..<name.count where unsafe text.utf8Start[place] != name[place] { return false }
+    return true
+}

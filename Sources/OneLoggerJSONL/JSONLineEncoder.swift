@@ -97,16 +97,16 @@ package struct JSONLineEncoder: Sendable {
         }
 
         let start = moments.text(startTime), end = moments.text(endTime)
-        if kind != .stop || parts & Part.startAttributes != 0 {
+        if kind != .stop || parts & RecordPart.startAttributes != 0 {
             writer.raw(",\"start_event\":{\"name\":\"span_start\",\"attributes\":{")
-            if parts & Part.startAttributes != 0 { nested(record, RecordLayout.Tag.startAttributes, &writer) }
+            if parts & RecordPart.startAttributes != 0 { nested(record, RecordLayout.Tag.startAttributes, &writer) }
             writer.raw("\"timestamp_msec\":")
             writer.milliseconds(start)
             writer.raw("}}")
         }
         if kind != .start {
             writer.raw(",\"stop_event\":{\"name\":\"span_stop\",\"attributes\":{")
-            if parts & Part.stopAttributes != 0 { nested(record, RecordLayout.Tag.stopAttributes, &writer) }
+            if parts & RecordPart.stopAttributes != 0 { nested(record, RecordLayout.Tag.stopAttributes, &writer) }
             writer.raw("\"timestamp_msec\":")
             writer.milliseconds(end)
             writer.raw("}}")
@@ -124,7 +124,7 @@ package struct JSONLineEncoder: Sendable {
                 status(record, &writer)
             }
         }
-        if parts & Part.rare != 0 || record.parentIsRemote { rare(record, &writer, parts) }
+        if parts & RecordPart.rare != 0 || record.parentIsRemote { rare(record, &writer, parts) }
         finish(&writer)
     }
 }
@@ -139,22 +139,4 @@ extension JSONLineEncoder {
             writer.byte(44)
         }
     }
-}
-
-/// Bits of `RecordView.forEachSetAttribute`.
-enum Part {
-    static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
-    static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
-    static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
-    static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
-    static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
-    static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
-    static let rare: UInt32 = events | links | kind | dropped
-}
-
-/// Whether a name is `text`.
-func spells(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
-    guard name.count == text.utf8CodeUnitCount else { return false }
-    for place in 0..<name.count where unsafe text.utf8Start[place] != name[place] { return false }
-    return true
 }
