@@ -25,6 +25,13 @@ extension RecordView {
         return (parts, repeated != 0)
     }
 
+    /// Where the entries lie, for an encoder that reads them by ``RecordLayout`` itself.
+    ///
+    /// As in every batch, ``RecordBuffer/slack`` bytes behind them may be read.
+    @inlinable package var packedEntries: UnsafeBufferPointer<UInt8> {
+        @inline(__always) get { unsafe UnsafeBufferPointer(start: p + 56 + nameCount, count: length - 56 - nameCount) }
+    }
+
     /// Calls `body` per entry of one kind that is no attribute.
     package func forEachPart(_ tag: UInt8, _ body: (borrowing AttributeView) -> Void) {
         entries.forEach { entry in if entry.tag == tag { body(entry) } }
@@ -37,14 +44,15 @@ extension AttributeView {
 }
 
 /// Bits of ``RecordView/forEachSetAttribute(_:)``.
+@frozen @usableFromInline
 package enum RecordPart: Sendable {
-    package static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
-    package static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
-    package static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
-    package static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
-    package static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
-    package static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
-    package static let rare: UInt32 = events | links | kind | dropped
+    @inlinable package static var events: UInt32 { 1 << 9 | 1 << 10 }
+    @inlinable package static var links: UInt32 { 1 << 11 }
+    @inlinable package static var startAttributes: UInt32 { 1 << 13 }
+    @inlinable package static var stopAttributes: UInt32 { 1 << 14 }
+    @inlinable package static var kind: UInt32 { 1 << 15 }
+    @inlinable package static var dropped: UInt32 { 1 << 16 }
+    @inlinable package static var rare: UInt32 { events | links | kind | dropped }
 }
 
 /// Whether a name is `text`.

@@ -9,6 +9,8 @@ struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
     private let limits: OTLPEncoder.Limits
     /// Where the items of the next message begin.
     private var first = 0
+    /// What they may take. Unit: bytes.
+    private var room = 0
     /// How many records they hold.
     private(set) var records = 0
 
@@ -18,16 +20,17 @@ struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
         self.limits = limits
     }
 
-    /// Whether the message would be too large with one record more, of which `bytes` are written behind `start`.
+    /// Whether what is written would be too much for one message, with one record more than are counted.
     @inline(__always)
-    func isOver(_ frame: borrowing RequestFrame, _ extra: Int = 0) -> Bool {
-        records >= limits.records || frame.overhead &+ extra &+ writer.count &- first > limits.bytes
-    }
+    func isOver(_ extra: Int = 0) -> Bool { records >= limits.records || writer.count &- first &+ extra > room }
+
+    /// Takes the size of what stands around the items off their room.
+    mutating func open(_ frame: borrowing RequestFrame) { room = limits.bytes - frame.overhead }
 
     /// Counts the record that was written from `start` on, and makes a message of those before it when it is too much.
     @inline(__always)
     mutating func finish(from start: Int, _ frame: borrowing RequestFrame, into messages: inout [OTLPMessage]) {
-        if records > 0, isOver(frame) { cut(at: start, frame, into: &messages) }
+        if records > 0, isOver() { cut(at: start, frame, into: &messages) }
         records &+= 1
     }
 

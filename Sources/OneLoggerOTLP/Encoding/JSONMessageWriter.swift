@@ -180,6 +180,12 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
         end(item)
     }
 
+    mutating func attributes(
+        _ number: UInt8, of record: borrowing RecordView
+    ) -> (otherParts: UInt32, mayRepeat: Bool) {
+        record.forEachSetAttribute { attribute(number, $0) }
+    }
+
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,
         items: borrowing Span<UInt8>

@@ -62,6 +62,11 @@ protocol MessageWriter: ~Copyable, Sendable {
     /// One attribute of a list of them.
     mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView)
 
+    /// All attributes of a record as they were set; what they mean is said at `RecordView.forEachSetAttribute`.
+    mutating func attributes(
+        _ number: UInt8, of record: borrowing RecordView
+    ) -> (otherParts: UInt32, mayRepeat: Bool)
+
     /// A whole request: the fields of resource and scope, as a writer has written them, and items from a list.
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,

@@ -11,17 +11,26 @@ struct OTLPEncoder: ~Copyable, Sendable {
         var records = 2_000
         /// The request, not compressed.
         var bytes = 4 << 20
+
+        /// Creates limits.
+        init(records: Int = 2_000, bytes: Int = 4 << 20) {
+            self.records = records
+            self.bytes = bytes
+        }
     }
 
-    /// Since when a sum or a distribution counts: since the start of its series, or since the last point of it.
+    /// Since when a sum or a distribution counts.
     enum Temporality: Sendable, Hashable {
+        /// Since the start of its series.
         case cumulative
+        /// Since the last point.
         case delta
     }
 
     private var protobuf: BatchEncoder<ProtobufWriter>?
     private var json: BatchEncoder<JSONMessageWriter>?
 
+    /// Creates an encoder that has sent nothing yet.
     init(
         format: OTLPFormat, signals: Set<OTLPSignal>, limits: Limits = Limits(), temporality: Temporality = .cumulative,
         resource: Resource
@@ -72,6 +81,9 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
             (resource, self.incomplete) = (batch.resource, incomplete)
             frame = RequestFrame(resource.semanticAttributes(incomplete: incomplete), Writer.self)
         }
+        traces.open(frame)
+        logs.open(frame)
+        metrics.open(frame)
         let hasLogs = signals.contains(.logs), hasTraces = signals.contains(.traces)
         if hasLogs {
             for notice in batch.dataErrors {
@@ -109,7 +121,7 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
                 let start = metrics.writer.count
                 metrics.writer.dataPoint(point)
                 // The rest is what ends a metric, and lengths that get longer.
-                if metrics.records > 0, metrics.isOver(frame, 128) {
+                if metrics.records > 0, metrics.isOver(128) {
                     metrics.writer.truncate(to: start)
                     if start == open.first {
                         metrics.writer.truncate(to: open.item.place)

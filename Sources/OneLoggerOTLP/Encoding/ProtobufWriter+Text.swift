@@ -101,39 +101,6 @@ extension ProtobufWriter {
         return word
     }
 
-    @inline(__always)
-    mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView) {
-        let item = beginItem(number, isLong: false)
-        if attribute.key.count > 0 { text(1, "key", attribute.key) }
-        tag(2, 2)
-        switch attribute.kind {
-        case .int:
-            let value = UInt64(bitPattern: Int64(attribute.int))
-            store(UInt8(truncatingIfNeeded: 1 &+ Self.size(value)))
-            store(UInt8(0x18))
-            varint(value)
-        case .double:
-            store(UInt16(0x2109))
-            store(attribute.double)
-        case .bool:
-            store(UInt16(0x1002))
-            store(UInt8(attribute.bool ? 1 : 0))
-        case .string, .list: longValue(attribute)
-        }
-        end(item)
-    }
-
-    @inline(__always)
-    private mutating func longValue(_ attribute: borrowing AttributeView) {
-        unsafe p += 1
-        let any = MessageMark(place: count &- 2, content: count)
-        if attribute.kind == .string { text(1, "stringValue", attribute.text) } else { list(attribute) }
-        end(any)
-    }
-
-    @inline(never)
-    private mutating func list(_ attribute: borrowing AttributeView) { value(attribute.value) }
-
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,
         items: borrowing Span<UInt8>

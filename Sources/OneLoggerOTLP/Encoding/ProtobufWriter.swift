@@ -85,7 +85,7 @@ struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns 
 
     /// How many bytes a number takes.
     @inline(__always)
-    static func size(_ value: UInt64) -> Int { (70 &- (value | 1).leadingZeroBitCount) &* 37 >> 8 }
+    static func size(_ value: UInt64) -> Int { ((70 &- (value | 1).leadingZeroBitCount) &* 37) >> 8 }
 
     // MARK: messages
 

@@ -3,8 +3,9 @@ internal import OneLoggerCore
 /// Spans as `Span` messages; `Docs/formats/otlp.md` has the table.
 extension MessageWriter where Self: ~Copyable {
     /// One finished span, as an item of `ScopeSpans.spans`.
-    @inline(__always)
+    @inline(never)
     mutating func span(_ record: borrowing RecordView) {
+        let start = record.start, end = record.end  // together, which costs one conversion less
         reserve(record: record.length)
         let item = beginItem(2, isLong: true)
         id(1, "traceId", record.traceHigh, record.traceLow)
@@ -12,10 +13,10 @@ extension MessageWriter where Self: ~Copyable {
         if record.parent != 0 { id(4, "parentSpanId", record.parent) }
         if record.name.count > 0 { text(5, "name", record.name) }
         let kind = digit(6, "kind", SpanKind.internal.rawValue)
-        fixed64(7, "startTimeUnixNano", record.start.nanoseconds)
-        fixed64(8, "endTimeUnixNano", record.end.nanoseconds)
+        fixed64(7, "startTimeUnixNano", start.nanoseconds)
+        fixed64(8, "endTimeUnixNano", end.nanoseconds)
         let list = beginList("attributes"), first = count
-        let (parts, mayRepeat) = record.forEachSetAttribute { attribute(9, $0) }
+        let (parts, mayRepeat) = attributes(9, of: record)
         if mayRepeat {
             truncate(to: first)
             distinctAttributes(record)
@@ -28,7 +29,7 @@ extension MessageWriter where Self: ~Copyable {
         }
         if record.statusCode & 1 != record.statusCode >> 1 { status(record) }
         fixed32(16, "flags", SpanFlags.isSampled | SpanFlags.parent(isRemote: record.parentIsRemote))
-        end(item)
+        self.end(item)
     }
 
     /// The long way round, for the rare record in which two names look alike.
