@@ -100,14 +100,14 @@ struct JSON: Equatable, CustomStringConvertible {
 
     var description: String { Self.text(value) }
 
-    /// Numbers by their value, because the parser keeps some of them as decimal digits.
+    /// Numbers to twelve digits: Foundation's parser is not exact, and the official check is.
     private static func text(_ value: Any) -> String {
         switch value {
         case let fields as [String: Any]:
             "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(text($0.value))" }.joined(separator: ",") + "}"
         case let elements as [Any]: "[" + elements.map(text).joined(separator: ",") + "]"
         case let text as String: "\"\(text)\""
-        case let number as NSNumber: "\(number.doubleValue)"
+        case let number as NSNumber: String(format: "%.12g", number.doubleValue)
         default: "null"
         }
     }

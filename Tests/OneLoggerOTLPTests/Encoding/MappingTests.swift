@@ -161,8 +161,8 @@ private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
             return "\(resource["onelogger.data_complete"] ?? JSON(0))"
                 + "\(resource["onelogger.telemetry_data_error_type"]?["stringValue"] ?? JSON(0))"
         }
-        let marked = "{\"boolValue\":0.0}\"incomplete_telemetry_data\""
-        #expect(marks == ["0.00.0", marked, marked, marked])
+        let marked = "{\"boolValue\":0}\"incomplete_telemetry_data\""
+        #expect(marks == ["00", marked, marked, marked])
     }
 
     @Test func `signals that are not wanted are left out`() {

@@ -70,7 +70,9 @@ import Testing
         #expect(found[.logs]?.count == logs.count)
         let pairs = zip(found[.traces] ?? [], spans).map { ($0, $1) } + zip(found[.logs] ?? [], logs).map { ($0, $1) }
         for (one, expected) in pairs where one != expected {
-            Issue.record("\(one.description.prefix(3_000)) instead of \(expected.description.prefix(3_000))")
+            let (left, right) = (Array(one.description), Array(expected.description))
+            let place = zip(left, right).prefix { $0 == $1 }.count, from = max(0, place - 100)
+            Issue.record("\(String(left[from...].prefix(200))) instead of \(String(right[from...].prefix(200)))")
             break
         }
     }
