@@ -93,7 +93,7 @@ def read(path):
 
 
 def records(message):
-    """Resource, scope and each span, log record or data point, as bytes."""
+    """Each span, log record or data point with its resource, scope and metric, as bytes."""
     result = []
     for _, groups in message.ListFields():
         for group in groups:
@@ -101,14 +101,15 @@ def records(message):
                 for scope in scopes:
                     for field, items in scope.ListFields():
                         for item in items if field.is_repeated else []:
-                            result += [group.resource, scope.scope, *points(item)]
-    return [one if isinstance(one, bytes) else one.SerializeToString(deterministic=True) for one in result]
+                            frame = group.resource.SerializeToString() + scope.scope.SerializeToString()
+                            result += [frame + point for point in points(item)]
+    return result
 
 
 def points(item):
     kind = item.DESCRIPTOR.oneofs_by_name.get("data")
     if kind is None:
-        return [item]
+        return [item.SerializeToString(deterministic=True)]
     data = getattr(item, item.WhichOneof("data"))
     all_points = [point.SerializeToString(deterministic=True) for point in data.data_points]
     del data.data_points[:]

@@ -104,7 +104,8 @@ struct JSON: Equatable, CustomStringConvertible {
     private static func text(_ value: Any) -> String {
         switch value {
         case let fields as [String: Any]:
-            "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(text($0.value))" }.joined(separator: ",") + "}"
+            "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(text($0.value))" }.joined(separator: ",")
+                + "}"
         case let elements as [Any]: "[" + elements.map(text).joined(separator: ",") + "]"
         case let text as String: "\"\(text)\""
         case let number as NSNumber: String(format: "%.12g", number.doubleValue)

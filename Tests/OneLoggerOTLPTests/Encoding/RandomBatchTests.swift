@@ -11,7 +11,8 @@ import Testing
         var records = (0..<count).map { _ in random.record() }
         let time = Timestamp(nanoseconds: 1), context = random.context()
         let extremes: Attributes = [
-            "": "", "nan": .double(.nan), "least": .int(.min), "most": .int(.max), "tiny": .double(.leastNonzeroMagnitude),
+            "": "", "nan": .double(.nan), "least": .int(.min), "most": .int(.max),
+            "tiny": .double(.leastNonzeroMagnitude),
             "long": .string(String(repeating: "é", count: 32_768)), "nans": .doubles([.nan, -.infinity, -0.0]),
             String(repeating: "k", count: 255): .strings(["", "\u{0}"]),
             "127": .string(String(repeating: "x", count: 113)),
