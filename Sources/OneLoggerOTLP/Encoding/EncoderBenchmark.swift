@@ -10,7 +10,9 @@ public struct EncoderBenchmark: ~Copyable, Sendable {
         encoder = OTLPEncoder(format: json ? .json : .protobuf, signals: [.traces], resource: resource)
     }
 
-    /// Encodes a batch and gives the size of the requests. Unit: bytes.
+    /// Encodes a batch and gives the size of the requests.
+    ///
+    /// Unit: bytes.
     public mutating func encode(_ batch: Batch) -> Int {
         encoder.messages(batch).reduce(0) { $0 + $1.body.count }
     }

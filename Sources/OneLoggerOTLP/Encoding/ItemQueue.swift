@@ -9,7 +9,9 @@ struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
     private let limits: OTLPEncoder.Limits
     /// Where the items of the next message begin.
     private var first = 0
-    /// What they may take. Unit: bytes.
+    /// What they may take.
+    ///
+    /// Unit: bytes.
     private var room = 0
     /// How many records they hold.
     private(set) var records = 0

@@ -1,9 +1,8 @@
 internal import OneLoggerCore
 
-/// Writes OTLP's JSON: names in lowerCamelCase, ids as hexadecimal digits, 64-bit whole numbers as texts, enumerations as
-/// numbers. Makes room itself.
+/// Writes OTLP's JSON: names in lowerCamelCase, ids as hexadecimal digits, 64-bit whole numbers as texts.
 ///
-/// A comma follows everything; the end of a message or a list replaces the last one.
+/// Makes room itself. A comma follows everything; the end of a message or a list replaces the last one.
 struct JSONMessageWriter: ~Copyable, MessageWriter {
     private var json = JSONWriter()
 

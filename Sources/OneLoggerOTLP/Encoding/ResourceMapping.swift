@@ -12,7 +12,7 @@ internal import Darwin
 extension Resource {
     /// What a request says about who sends it, by the semantic conventions; the custom metadata win.
     ///
-    /// - Parameter incomplete: How much data were missing before, nil when nothing is known to be.
+    /// `incomplete` is how much data were missing before, nil when nothing is known to be.
     func semanticAttributes(incomplete: TelemetryDataError.Kind?) -> Attributes {
         var result: Attributes = [
             "service.name": .string(serviceName),
