@@ -54,7 +54,7 @@ package struct JSONLineEncoder: Sendable {
     /// All three kinds of span lines; `kind` is known at compile time, so that each caller keeps its own parts.
     @inline(__always)
     private mutating func span(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
-        let startTime = record.start, endTime = record.end
+        let (startTime, endTime) = record.times
         switch kind {
         case .start: writer.raw("{\"type\":\"start\",\"id\":\"")
         case .stop: writer.raw("{\"type\":\"stop\",\"id\":\"")

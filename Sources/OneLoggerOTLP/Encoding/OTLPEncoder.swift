@@ -93,14 +93,12 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
             }
         }
         batch.forEach { record in
-            switch record.kind {
-            case .span, .stop:
+            if record.isEndedSpan {
                 guard hasTraces else { return }
                 let start = traces.writer.count
                 traces.writer.span(record)
                 traces.finish(from: start, frame, into: &messages)
-            case .start, .event:
-                guard hasLogs else { return }
+            } else if hasLogs {
                 let start = logs.writer.count
                 if record.kind == .start { logs.writer.start(record) } else { logs.writer.event(record) }
                 logs.finish(from: start, frame, into: &messages)

@@ -5,7 +5,7 @@ extension MessageWriter where Self: ~Copyable {
     /// One finished span, as an item of `ScopeSpans.spans`.
     @inline(never)
     mutating func span(_ record: borrowing RecordView) {
-        let start = record.start, end = record.end  // together, which costs one conversion less
+        let (start, end) = record.times
         reserve(record: record.length)
         let item = beginItem(2, isLong: true)
         id(1, "traceId", record.traceHigh, record.traceLow)
