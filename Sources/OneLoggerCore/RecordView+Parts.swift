@@ -30,7 +30,7 @@ extension RecordView {
         @inline(__always)
         get {
             let kind = load(4, UInt8.self)
-            return kind == 1 || kind == 4
+            return kind != 2 && kind != 3
         }
     }
 

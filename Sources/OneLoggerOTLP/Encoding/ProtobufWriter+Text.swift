@@ -1,6 +1,6 @@
 internal import OneLoggerCore
 
-/// Texts, which must be valid UTF-8, and attributes.
+/// Texts, which must be valid UTF-8, and the frame of a request.
 extension ProtobufWriter {
     @inline(__always)
     mutating func text(_ number: UInt8, _ name: StaticString, _ bytes: borrowing Span<UInt8>) {
