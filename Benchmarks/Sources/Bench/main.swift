@@ -2,6 +2,7 @@ import CBench
 import Dispatch
 import OneLogger
 import OneLoggerJSONL
+@_spi(Benchmarks) import OneLoggerOTLP
 
 /// Takes batches and throws them away.
 struct Discard: Exporter, Sendable {
@@ -197,6 +198,12 @@ func encoders() {
         try? exporter.close()
     }
     unlink(file)
+    for (name, json) in [("otlp.encode", false), ("otlp.json.encode", true)] {
+        var encoder = EncoderBenchmark(json: json, resource: r.resource)
+        harness.run(name, per: batch.count, burst: 4, bursts: 500) { n in
+            for _ in 0..<n { cb_sink(UInt64(encoder.encode(batch))) }
+        }
+    }
 }
 
 func threads() {
