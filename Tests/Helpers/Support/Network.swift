@@ -5,7 +5,7 @@ import Darwin
 #endif
 
 /// A connection to a port of this machine.
-package struct Connection: ~Copyable {
+package final class Connection: Sendable {
     private let socket: Int32
 
     /// Nil when nobody listens there.
@@ -73,17 +73,17 @@ package func freePort() -> Int {
     defer { close(made) }
     var address = loopback(port: 0), size = socklen_t(MemoryLayout<sockaddr_in>.size)
     unsafe withUnsafeMutableBytes(of: &address) { bytes in
-        guard let base = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
+        guard let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
         unsafe bind(made, base, size)
         unsafe getsockname(made, base, &size)
     }
     return Int(UInt16(bigEndian: address.sin_port))
 }
 
-/// The answer to `GET PATH`: its status line and headers, and its body.
+/// The answer to `GET PATH`, in one piece: its status line and headers, and its body.
 package func get(_ path: String, port: Int, headers: String = "") -> (head: String, body: String)? {
     guard let connection = Connection(port: port) else { return nil }
-    connection.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(headers)\r\n")
+    connection.send("GET \(path) HTTP/1.0\r\nHost: localhost\r\n\(headers)\r\n")
     let text = connection.receive()
     guard let end = text.firstRange(of: "\r\n\r\n") else { return (text, "") }
     return (String(text[..<end.lowerBound]), String(text[end.upperBound...]))

@@ -48,7 +48,7 @@ package final class PrometheusServer: Sendable {
     package var logs: String { folder.text("node-exporter.log") + folder.text("prometheus.log") }
 
     /// What node exporter shows.
-    package var nodeMetrics: String? { get("/metrics", port: nodePort)?.body }
+    package var nodeMetrics: String? { return get("/metrics", port: nodePort)?.body }
 
     /// The answer to a query, as JSON.
     package func answer(_ query: String) -> String {
