@@ -229,17 +229,3 @@ import Testing
         }
     }
 }
-
-/// Lets an exporter be returned in a tuple.
-final class PrometheusBox {
-    private var exporter: PrometheusExporter?
-
-    init(_ exporter: consuming PrometheusExporter) { self.exporter = consume exporter }
-
-    func close() throws { if let exporter = exporter.take() { try exporter.close() } }
-}
-
-extension PrometheusExporter {
-    /// The real port of an IPv4 endpoint; 0 when there is none.
-    var port: Int { address.flatMap { Int($0.split(separator: ":")[1]) } ?? 0 }
-}

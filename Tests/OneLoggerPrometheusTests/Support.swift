@@ -90,3 +90,25 @@ func parsed(_ text: String, isOpenMetrics: Bool) throws -> String {
     let (end, output) = child.finish()
     return end == .exit(0) ? output : "refused: \(folder.text("errors").suffix(400))"
 }
+
+extension PrometheusExporter {
+    /// The real port of an IPv4 endpoint; 0 when there is none.
+    var port: Int { address.flatMap { Int($0.split(separator: ":")[1]) } ?? 0 }
+}
+
+/// Holds an exporter that has to be returned, or kept in a list.
+final class PrometheusBox {
+    private var exporter: PrometheusExporter?
+    private let resource: Resource
+    let port: Int
+
+    init(_ exporter: consuming PrometheusExporter, _ resource: Resource = Resource()) {
+        port = exporter.port
+        self.resource = resource
+        self.exporter = consume exporter
+    }
+
+    func export(_ points: [MetricPoint]) throws { try exporter?.export(Batch(metrics: points, resource: resource)) }
+
+    func close() throws { if let exporter = exporter.take() { try exporter.close() } }
+}
