@@ -13,6 +13,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
             ]),
         .executableTarget(
             name: "Load",
@@ -20,6 +21,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
             ]),
     ],
     swiftLanguageModes: [.v6]

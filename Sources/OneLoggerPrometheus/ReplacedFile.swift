@@ -32,7 +32,9 @@ struct ReplacedFile: Sendable {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             throw failure(isFolder ? "is a directory, not a file" : "is not a regular file", isFolder ? EISDIR : 0)
         }
-        guard unsafe access("\(folder)/.", W_OK | X_OK) == 0 else { throw failure("can't be written in its directory", errno) }
+        guard unsafe access("\(folder)/.", W_OK | X_OK) == 0 else {
+            throw failure("can't be written in its directory", errno)
+        }
     }
 
     private var folder: String {

@@ -27,16 +27,17 @@ import Testing
         return (reports, text.samples, text)
     }
 
-    @Test(arguments: [
-        ([.gauge("a.b", 1), .gauge("a_b", 2)], ["a_b 1"], "'a_b' (gauge) would be called 'a_b'"),
-        ([.gauge("x", 1), .sum("x", 2)], ["x 1"], "'x' (counter) would be called 'x'"),
-        ([.gauge("x", 1), .upDown("x", 2)], ["x 1"], "'x' (upDownCounter) would be called 'x'"),
-        ([.gauge("x.total", 1), .sum("x", 2)], ["x_total 1"], "would be called 'x_total'"),
-        ([.gauge("x", 1, unit: "s"), .gauge("x.seconds", 2)], ["x_seconds 1"], "would be called 'x_seconds'"),
-        ([.gauge("h.count", 1), .histogram("h", [1], unit: "")], ["h_count 1"], "would be called 'h_count'"),
-        ([.gauge("target.info", 1), .gauge("y", 2)], ["y 2"], "'target_info', which belongs to this exporter"),
-        ([.gauge("onelogger.data.complete", 5)], [], "belongs to this exporter"),
-    ] as [([MetricPoint], [String], String)])
+    @Test(
+        arguments: [
+            ([.gauge("a.b", 1), .gauge("a_b", 2)], ["a_b 1"], "'a_b' (gauge) would be called 'a_b'"),
+            ([.gauge("x", 1), .sum("x", 2)], ["x 1"], "'x' (counter) would be called 'x'"),
+            ([.gauge("x", 1), .upDown("x", 2)], ["x 1"], "'x' (upDownCounter) would be called 'x'"),
+            ([.gauge("x.total", 1), .sum("x", 2)], ["x_total 1"], "would be called 'x_total'"),
+            ([.gauge("x", 1, unit: "s"), .gauge("x.seconds", 2)], ["x_seconds 1"], "would be called 'x_seconds'"),
+            ([.gauge("h.count", 1), .histogram("h", [1], unit: "")], ["h_count 1"], "would be called 'h_count'"),
+            ([.gauge("target.info", 1), .gauge("y", 2)], ["y 2"], "'target_info', which belongs to this exporter"),
+            ([.gauge("onelogger.data.complete", 5)], [], "belongs to this exporter"),
+        ] as [([MetricPoint], [String], String)])
     func `the first of two metrics with one name is kept, and the other is told of`(
         points: [MetricPoint], samples: [String], report: String
     ) throws {
@@ -54,9 +55,10 @@ import Testing
         #expect(result.samples == ["x_bytes 2", "x_seconds 1", "y_total 2", "y_a_total 1"])
     }
 
-    @Test(arguments: [
-        (["a": 1], ["a": "1"]), (["a": ""], [:]), (["a.b": "x;y"], ["a.b": "x", "a_b": "y"]), (["é": 1], ["ü": 1]),
-    ] as [(Attributes, Attributes)])
+    @Test(
+        arguments: [
+            (["a": 1], ["a": "1"]), (["a": ""], [:]), (["a.b": "x;y"], ["a.b": "x", "a_b": "y"]), (["é": 1], ["ü": 1]),
+        ] as [(Attributes, Attributes)])
     func `the first of two series with the same labels is kept`(first: Attributes, second: Attributes) throws {
         let both: [MetricPoint] = [.gauge("x", 1, first), .gauge("x", 2, second)]
         let result = try export([both, both])

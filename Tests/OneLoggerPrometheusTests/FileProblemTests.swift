@@ -21,7 +21,9 @@ import Testing
         folder.write("", to: "plain")
         #expect(opening(folder.path) == "\(folder.path): error: is a directory, not a file: Is a directory (errno 21).")
         #expect(opening("/dev/null") == "/dev/null: error: is not a regular file.")
-        #expect(opening(folder("plain/m.prom"))?.hasSuffix("can't be written in its directory: Not a directory (errno 20).") == true)
+        #expect(
+            opening(folder("plain/m.prom"))?.hasSuffix("can't be written in its directory: Not a directory (errno 20).")
+                == true)
         #expect(opening("/proc/m.prom")?.hasPrefix("/proc/m.prom: error: ") ?? true, "root may think that it can")
     }
 
@@ -87,7 +89,9 @@ import Testing
         let said = problem { () throws(ExportError) in try exporter.flush() }
         #expect(said == "\(mount)/m.prom: error: can't be written: Read-only file system (errno 30).")
         #expect(folder.text("mount/m.prom") == before)
-        #expect(opening("\(mount)/n.prom")?.hasSuffix("can't be written in its directory: Read-only file system (errno 30).") == true)
+        #expect(
+            opening("\(mount)/n.prom")?.hasSuffix(
+                "can't be written in its directory: Read-only file system (errno 30).") == true)
 
         try #require(unsafe Glibc.mount("tmpfs", mount, "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
         try exporter.close()

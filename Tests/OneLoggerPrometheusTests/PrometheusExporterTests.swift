@@ -61,7 +61,9 @@ import Testing
 
     @Test func `the moment of the last update goes on with each write`() throws {
         func moment() throws -> Double {
-            let line = folder.text("m.prom").split(separator: "\n").first { $0.hasPrefix("onelogger_last_update_seconds") }
+            let line = folder.text("m.prom").split(separator: "\n").first {
+                $0.hasPrefix("onelogger_last_update_seconds")
+            }
             return try #require(line.flatMap { Double($0.split(separator: " ")[1]) })
         }
         var exporter = try PrometheusExporter(.init(path: folder("m.prom")))
@@ -160,10 +162,12 @@ import Testing
         let kept = [
             "job-0-\(alive).prom", "job-\(dead).prom", "job-0-\(dead).prom.bak", "other-0-\(dead).prom",
             "job-0-\(dead)x.prom", "xjob-0-\(dead).prom", "job-x-\(dead).prom", "job-0-0.prom", "job-0-.prom",
-            "job-0-99999999999999999999.prom", "job-0-99999999999.prom", "job-0-\(dead).prom.tmp", "job-0--\(dead).prom",
+            "job-0-99999999999999999999.prom", "job-0-99999999999.prom", "job-0-\(dead).prom.tmp",
+            "job-0--\(dead).prom",
         ]
         for name in swept + kept { folder.write("", to: name) }
-        try FileManager.default.createDirectory(atPath: folder("job-1-\(dead).prom"), withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: folder("job-1-\(dead).prom"), withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(
             atPath: folder("job-2-\(dead).prom"), withDestinationPath: folder("job-\(dead).prom"))
         try open("job-{rank}-{pid}.prom", sweep: false)

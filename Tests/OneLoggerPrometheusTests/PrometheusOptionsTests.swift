@@ -39,12 +39,15 @@ import Testing
     func `other addresses must be allowed in words`(listen: String) throws {
         let node = SettingsNode(.string(listen))
         let error = #expect(throws: SettingsError.self) { try options(["listen": node]) }
-        #expect(error?.description.contains("'listen' is \"\(listen)\", which other machines can reach. Write 127.0.0.1:") == true)
+        #expect(
+            error?.description.contains("'listen' is \"\(listen)\", which other machines can reach. Write 127.0.0.1:")
+                == true)
         #expect(try options(["listen": node, "allow_remote": true]).listen == listen)
     }
 
     @Test(arguments: [
-        "", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "example.org:80",
+        "", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1",
+        "example.org:80",
         "::1:80", "[127.0.0.1]:80", "[::1]", "[localhost]:80", "127.0.0.1:80x", "127.0.0.1:８０", "1.2.3:4", "*:80",
     ])
     func `what is no address is refused`(listen: String) {
@@ -54,28 +57,34 @@ import Testing
         #expect(error?.description.contains("which is no address and port. Write one such as 127.0.0.1:9464.") == true)
     }
 
-    @Test(arguments: [
-        (["path": " "], "'path' is blank. Write some text."),
-        (["sweep": true, "path": "a-{rank}"], "'sweep' needs the process id in the name of the file. Put '{pid}'"),
-        (["sweep": true, "path": "{pid}/a"], "'sweep' needs the process id in the name of the file. Put '{pid}'"),
-        (["sweep": true, "listen": "localhost:0"], "'sweep' means nothing without 'path'."),
-        (["remove_at_end": true, "listen": "localhost:0"], "'remove_at_end' means nothing without 'path'."),
-        (["format": "openmetrics", "listen": "localhost:0"], "'format' means nothing without 'path'."),
-        (["format": "openmetrics", "names": "plain"], "'format' is openmetrics, which has no plain names."),
-        (["allow_remote": true], "'allow_remote' means nothing without 'listen'."),
-        (["max_series": 0], "'max_series' is 0, which is not allowed."),
-        (["names": "dots"], "'names' is \"dots\", which is not allowed. Write one of prometheus, plain."),
-        (["pth": "x"], "unknown key 'pth'. Did you mean 'path'?"),
-    ] as [(SettingsNode, String)])
+    @Test(
+        arguments: [
+            (["path": " "], "'path' is blank. Write some text."),
+            (["sweep": true, "path": "a-{rank}"], "'sweep' needs the process id in the name of the file. Put '{pid}'"),
+            (["sweep": true, "path": "{pid}/a"], "'sweep' needs the process id in the name of the file. Put '{pid}'"),
+            (["sweep": true, "listen": "localhost:0"], "'sweep' means nothing without 'path'."),
+            (["remove_at_end": true, "listen": "localhost:0"], "'remove_at_end' means nothing without 'path'."),
+            (["format": "openmetrics", "listen": "localhost:0"], "'format' means nothing without 'path'."),
+            (["format": "openmetrics", "names": "plain"], "'format' is openmetrics, which has no plain names."),
+            (["allow_remote": true], "'allow_remote' means nothing without 'listen'."),
+            (["max_series": 0], "'max_series' is 0, which is not allowed."),
+            (["names": "dots"], "'names' is \"dots\", which is not allowed. Write one of prometheus, plain."),
+            (["pth": "x"], "unknown key 'pth'. Did you mean 'path'?"),
+        ] as [(SettingsNode, String)])
     func `what makes no sense is refused`(node: SettingsNode, message: String) {
         let error = #expect(throws: SettingsError.self) { try options(node) }
-        #expect(error?.description.components(separatedBy: "error: ").last?.hasPrefix(message) == true, "\(error as Any)")
+        #expect(
+            error?.description.components(separatedBy: "error: ").last?.hasPrefix(message) == true, "\(error as Any)")
     }
 
     @Test func `what a program passes by itself is checked, too`() {
         for listen in ["0.0.0.0:0", "nonsense"] {
-            let error = #expect(throws: ExportError.self) { _ = try PrometheusExporter(.init(path: nil, listen: listen)) }
-            #expect(error?.description.hasPrefix("\(listen): error: listening is impossible: 'listen' is \"\(listen)\"") == true)
+            let error = #expect(throws: ExportError.self) {
+                _ = try PrometheusExporter(.init(path: nil, listen: listen))
+            }
+            #expect(
+                error?.description.hasPrefix("\(listen): error: listening is impossible: 'listen' is \"\(listen)\"")
+                    == true)
         }
     }
 }

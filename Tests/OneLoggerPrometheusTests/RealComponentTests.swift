@@ -19,7 +19,8 @@ import Testing
             return map.flatMap { key, value in key == "expr" ? [value as? String ?? ""] : expressions(value) }
         }
         return expressions(json).map {
-            $0.replacingOccurrences(of: "$__rate_interval", with: "1m").replacingOccurrences(of: "$span", with: "train.step")
+            $0.replacingOccurrences(of: "$__rate_interval", with: "1m").replacingOccurrences(
+                of: "$span", with: "train.step")
         }
     }
 
@@ -27,7 +28,9 @@ import Testing
     private static func document() throws -> [String] {
         let rows = try text("Docs/formats/prometheus.md").components(separatedBy: "| question |")[1]
             .components(separatedBy: "\n\n")[0].components(separatedBy: "\n").dropFirst(2)
-        return rows.flatMap { row in row.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element) }
+        return rows.flatMap { row in
+            row.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        }
     }
 
     private static let odd = "say \"hi\"\\\nbye 日本語 🙂"

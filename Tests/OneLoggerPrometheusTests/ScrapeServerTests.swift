@@ -29,7 +29,8 @@ import Testing
     @Test func `a scrape gets what the file would hold, and the port that the system chose shows in it`() throws {
         let (exporter, port) = try open()
         let (head, body) = try #require(get("/metrics", port: port))
-        #expect(head.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: \(Self.text)\r\nContent-Length: \(body.utf8.count)\r\n"))
+        #expect(
+            head.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: \(Self.text)\r\nContent-Length: \(body.utf8.count)\r\n"))
         #expect(head.contains("\r\nConnection: close"))
         #expect(body.samples == ["a_total 1"])
         #expect(body.contains("\nonelogger_scrape_endpoint_info{address=\"127.0.0.1:\(port)\"} 1\n"))
@@ -41,9 +42,13 @@ import Testing
 
     @Test(arguments: [
         ("", false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text", true),
-        ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true),
+        (
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+            true
+        ),
         ("text/plain, application/openmetrics-text;q=0.5", false), ("application/openmetrics-text;q=0", false),
-        ("application/openmetrics-text; version=2.0.0", false), ("text/html;q=0.9, APPLICATION/OpenMetrics-Text ; Q=1", true),
+        ("application/openmetrics-text; version=2.0.0", false),
+        ("text/html;q=0.9, APPLICATION/OpenMetrics-Text ; Q=1", true),
         ("application/openmetrics-text;q=x", false), (";;,,=", false),
     ])
     func `the client chooses the format`(accept: String, isOpenMetrics: Bool) throws {
@@ -58,7 +63,8 @@ import Testing
 
     @Test func `plain names have the text format only`() throws {
         let (exporter, port) = try open(names: .plain)
-        let (head, body) = try #require(get("/metrics", port: port, headers: "Accept: application/openmetrics-text\r\n"))
+        let (head, body) = try #require(
+            get("/metrics", port: port, headers: "Accept: application/openmetrics-text\r\n"))
         #expect(head.contains(Self.text) && body.samples == ["a 1"])
         try exporter.close()
     }
@@ -206,8 +212,9 @@ import Testing
             let child = fork()
             if child == 0 {
                 // Here nobody may wait for what another thread held.
-                guard let exporter = try? PrometheusExporter(
-                    options, ExporterContext(resource: Resource(pid: 2), isReopening: true))
+                guard
+                    let exporter = try? PrometheusExporter(
+                        options, ExporterContext(resource: Resource(pid: 2), isReopening: true))
                 else { _exit(3) }
                 let hasEndpoint = exporter.address != nil
                 guard (try? exporter.close()) != nil else { _exit(4) }

@@ -12,12 +12,15 @@ extension MetricPoint {
         MetricPoint(name: name, unit: unit, attributes: attributes, start: someTime, time: someTime, value: .sum(value))
     }
 
-    static func gauge(_ name: String, _ value: Double, _ attributes: Attributes = [:], unit: String = "") -> MetricPoint {
+    static func gauge(_ name: String, _ value: Double, _ attributes: Attributes = [:], unit: String = "") -> MetricPoint
+    {
         MetricPoint(
             name: name, unit: unit, attributes: attributes, start: someTime, time: someTime, value: .gauge(value))
     }
 
-    static func upDown(_ name: String, _ value: Double, _ attributes: Attributes = [:], unit: String = "") -> MetricPoint {
+    static func upDown(_ name: String, _ value: Double, _ attributes: Attributes = [:], unit: String = "")
+        -> MetricPoint
+    {
         MetricPoint(
             name: name, unit: unit, attributes: attributes, start: someTime, time: someTime, value: .upDownSum(value))
     }

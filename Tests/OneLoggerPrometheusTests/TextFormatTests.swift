@@ -11,7 +11,8 @@ import Testing
         customMetadata: ["team": "vision"])
     static let points: [MetricPoint] = {
         var points = [
-            MetricPoint.histogram("span.duration", [0.005, 0.05, 0.5], bounds: [0.01, 0.1], ["span.name": "train.step"]),
+            MetricPoint.histogram(
+                "span.duration", [0.005, 0.05, 0.5], bounds: [0.01, 0.1], ["span.name": "train.step"]),
             .sum("span.errors", 1, ["span.name": "train.step"], unit: "{span}"),
             .upDown("tasks.running", 3, unit: "{task}"),
             .gauge("loss", 0.6931471805599453, ["set": "validation \"a\""]),
@@ -33,7 +34,8 @@ import Testing
         let parts = text.components(separatedBy: "\nonelogger_last_update_seconds{pid=\"28052\",rank=\"0\"} ")
         try #require(parts.count == 2)
         let rest = try #require(parts[1].firstIndex(of: "\n"))
-        let fixed = parts[0] + "\nonelogger_last_update_seconds{pid=\"28052\",rank=\"0\"} 1795220219.886" + parts[1][rest...]
+        let fixed =
+            parts[0] + "\nonelogger_last_update_seconds{pid=\"28052\",rank=\"0\"} 1795220219.886" + parts[1][rest...]
         return (example, fixed)
     }
 
@@ -70,7 +72,8 @@ import Testing
         let (status, findings) = try promtool(text)
         #expect(status == .exit(3))
         #expect(
-            findings.split(separator: "\n").allSatisfy { $0.hasSuffix("counter metrics should have \"_total\" suffix") })
+            findings.split(separator: "\n").allSatisfy { $0.hasSuffix("counter metrics should have \"_total\" suffix") }
+        )
         #expect(
             try written(points).samples == [
                 "node_cpu_utilization 0.5", "node_gpu_utilization 0.5", "node_memory_utilization 0.5",
@@ -92,7 +95,10 @@ import Testing
     }
 
     @Test func `names and values of any kind make a valid text of both formats`() throws {
-        let odd = ["", "\"", "\\", "\n", "a\nb", "\r\n", "\u{0}", "\u{1b}[31m", "日本語 🙂", "é\u{301}", "{}", "le", "# EOF", "=\",x=\""]
+        let odd = [
+            "", "\"", "\\", "\n", "a\nb", "\r\n", "\u{0}", "\u{1b}[31m", "日本語 🙂", "é\u{301}", "{}", "le", "# EOF",
+            "=\",x=\"",
+        ]
         var points: [MetricPoint] = []
         for (place, text) in odd.enumerated() {
             var point = MetricPoint.gauge("metric\(place) \(text)", 1, [text: .string(text), "other": "x"], unit: text)
@@ -113,7 +119,8 @@ import Testing
 
     @Test func `an exponential histogram becomes classic buckets`() throws {
         let value = MetricPoint.ExponentialHistogram(
-            count: 10, sum: 21.5, scale: 0, zeroCount: 1, zeroThreshold: 0.25, positive: .init(offset: 0, counts: [2, 0, 3]),
+            count: 10, sum: 21.5, scale: 0, zeroCount: 1, zeroThreshold: 0.25,
+            positive: .init(offset: 0, counts: [2, 0, 3]),
             negative: .init(offset: -1, counts: [3, 1]))
         let point = MetricPoint(name: "x", start: someTime, time: someTime, value: .exponentialHistogram(value))
         let text = try written([point])

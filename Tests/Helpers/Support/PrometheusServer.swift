@@ -27,7 +27,8 @@ package final class PrometheusServer: Sendable {
                 "--web.listen-address=127.0.0.1:\(nodePort)", "--collector.disable-defaults", "--collector.textfile",
                 "--collector.textfile.directory=\(textFiles)",
             ], errors: folder("node-exporter.log"))
-        let text = config.split(separator: "NODE_PORT", omittingEmptySubsequences: false).joined(separator: "\(nodePort)")
+        let text = config.split(separator: "NODE_PORT", omittingEmptySubsequences: false).joined(
+            separator: "\(nodePort)")
         folder.write(text, to: "prometheus.yml")
         prometheus = try ChildProcess(
             "prometheus",
