@@ -6,12 +6,15 @@ import Testing
     private let folder = TemporaryFolder()
 
     @Test func `a real Prometheus answers for the steps of two ranks that have ended`() throws {
-        // given the configuration that comes with OneLogger, for other spans and another folder
-        let example = try Repository.text("Configs/prometheus.yaml")
-        let config = example.split(separator: "out/metrics", omittingEmptySubsequences: false)
-            .joined(separator: folder.path + "/metrics")
-            .split(separator: "training_single_iteration", omittingEmptySubsequences: false).joined(separator: "step")
-        #expect(config != example)
+        // given the configuration that comes with OneLogger, for other spans and another folder, where files stay
+        var config = try Repository.text("Configs/prometheus.yaml")
+        for (there, here) in [
+            ("out/metrics", folder.path + "/metrics"), ("training_single_iteration", "step"),
+            ("sweep: true", "sweep: false"),
+        ] {
+            let range = try #require(config.firstRange(of: there))
+            config.replaceSubrange(range, with: here)
+        }
         let file = folder.write(config, to: "a.yaml")
 
         // when two ranks run and end
@@ -39,7 +42,7 @@ import Testing
             (#"count(span_duration_seconds_sum{span_name="step"} > 0)"#, "2"),
             (#"count(target_info{service_name="digits-training"})"#, "2"), ("min(onelogger_data_complete)", "1"),
         ] {
-            let answer = prometheus.result(query)
+            let answer = try prometheus.result(query)
             #expect(answer.firstRange(of: ",\"\(value)\"]") != nil, "\(query): \(answer) \(prometheus.logs)")
         }
     }
