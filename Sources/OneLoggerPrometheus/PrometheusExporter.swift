@@ -11,13 +11,15 @@ public struct PrometheusExporter: ConfigurableExporter, Sendable, ~Copyable {
     private let options: Options
     private let table: SharedTable
     private let file: ReplacedFile?
-    private let server: ScrapeServer?
+    private var server: ScrapeServer?
+    private var hasToldOfPort = false
     /// The memory of the last text; nil while it is in use.
     private var writer: JSONWriter? = JSONWriter(capacity: 4 << 10)
 
     /// Makes the file's folders, and opens the endpoint.
     ///
-    /// - Throws: `ExportError.unavailable` when the file could not be written or the port is in use.
+    /// - Throws: `ExportError.unavailable` when the file could not be written, or when there is no file and the port is in
+    ///   use.
     public init(_ options: Options, _ context: ExporterContext = ExporterContext()) throws(ExportError) {
         self.options = options
         let path = options.path ?? ""
@@ -31,8 +33,8 @@ public struct PrometheusExporter: ConfigurableExporter, Sendable, ~Copyable {
         file = options.path.map { ReplacedFile(path: context.resource.expanding($0), pid: context.resource.pid) }
         try file?.prepare()
         if options.sweep, PathPattern.holdsPid(path) { Sweep.run(PathPattern(path, context.resource)) }
-        server = try ScrapeServer.open(options, table)
-        if let server { table.withLock { $0.address = server.address } }
+        server = nil
+        if let problem = openEndpoint(), file == nil || options.addressProblem != nil { throw problem }
     }
 
     /// Where metrics are served, such as `127.0.0.1:9464`, with the port that the system chose; nil when nowhere.
@@ -43,14 +45,20 @@ public struct PrometheusExporter: ConfigurableExporter, Sendable, ~Copyable {
     /// A batch without metrics and notices costs nothing.
     ///
     /// - Throws: `ExportError.unavailable` when the file could not be written; it is then as it was.
+    ///   Also, once, when the port is in use: the file is written all the same, and the port tried again.
     ///   `ExportError.rejected`, once each, when metrics could not be shown because of their names or values; all others
     ///   are.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         guard !batch.metrics.isEmpty || !batch.dataErrors.isEmpty else { return }
         let complaint = table.withLock { $0.take(batch) }
+        let problem = openEndpoint()
         try write()
-        guard let complaint else { return }
-        throw .rejected(destination: file?.path ?? server?.address ?? Self.configName, reason: complaint)
+        if let complaint {
+            throw .rejected(destination: file?.path ?? server?.address ?? Self.configName, reason: complaint)
+        }
+        guard let problem, !hasToldOfPort else { return }
+        hasToldOfPort = true
+        throw problem
     }
 
     /// Writes the file anew.
@@ -64,6 +72,14 @@ public struct PrometheusExporter: ConfigurableExporter, Sendable, ~Copyable {
     public consuming func close() throws(ExportError) {
         server?.close()
         if options.removeAtEnd { try file?.remove() } else { try write() }
+    }
+
+    /// Opens the endpoint unless it is open, for a port in use may be free by now; what is in the way.
+    private mutating func openEndpoint() -> ExportError? {
+        guard server == nil else { return nil }
+        do throws(ExportError) { server = try ScrapeServer.open(options, table) } catch { return error }
+        if let server { table.withLock { $0.address = server.address } }
+        return nil
     }
 
     private mutating func write() throws(ExportError) {

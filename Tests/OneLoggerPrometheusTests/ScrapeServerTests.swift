@@ -158,6 +158,21 @@ import Testing
         try PrometheusExporter(.init(path: nil, listen: "127.0.0.1:\(port)")).close()
     }
 
+    @Test func `a port in use costs the endpoint, not the file, until it is free`() throws {
+        let folder = TemporaryFolder()
+        let (other, port) = try open()
+        var exporter = try PrometheusExporter(.init(path: folder("m.prom"), listen: "127.0.0.1:\(port)"))
+        let error = #expect(throws: ExportError.self) { try exporter.export(Batch(metrics: [.gauge("b", 1)])) }
+        #expect(error?.description.hasPrefix("127.0.0.1:\(port): error: the port is in use") == true)
+        #expect(folder.text("m.prom").samples == ["b 1"])
+        try exporter.export(Batch(metrics: [.gauge("b", 2)]))
+        #expect(folder.text("m.prom").samples == ["b 2"], "it is said once")
+        try other.close()
+        try exporter.export(Batch(metrics: [.gauge("b", 3)]))
+        #expect(get("/metrics", port: port)?.body.samples == ["b 3"])
+        try exporter.close()
+    }
+
     @Test func `an exporter that is dropped without an end gives its port back`() throws {
         var port = 0
         do {
