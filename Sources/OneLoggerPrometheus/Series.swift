@@ -67,7 +67,7 @@ struct Family: Sendable {
         let reserved = source.kind == .histogram ? "le" : ""
         let labels = LabelText.text(point.attributes, constants: constants, reserved: reserved)
         if let place = places[labels] {
-            guard series[place].attributes == point.attributes else { return .clashes(labels: labels) }
+            guard Self.areSame(series[place].attributes, point.attributes) else { return .clashes(labels: labels) }
             update(place, point, keepsExemplars)
             return .updated
         }
@@ -79,6 +79,16 @@ struct Family: Sendable {
                 exemplars: keepsExemplars ? point.exemplars : []))
         expected = series.count
         return .added
+    }
+
+    /// Also where a value is NaN, which equals nothing.
+    private static func areSame(_ left: Attributes, _ right: Attributes) -> Bool {
+        left == right
+            || left.count == right.count
+                && left.allSatisfy { key, value in
+                    guard let other = right[key] else { return false }
+                    return other.kind == value.kind && other.description == value.description
+                }
     }
 
     private mutating func update(_ place: Int, _ point: MetricPoint, _ keepsExemplars: Bool) {

@@ -24,7 +24,7 @@ struct SeriesTable: Sendable {
     private var owners: [String: String] = [:]
     private var lastFamily = 0
     private var complaints = Complaints()
-    /// The families in the order of their names; empty when it must be made again.
+    /// The families in the order of their names; made again when there are more of them.
     private var order: [Int] = []
 
     init(
@@ -62,9 +62,11 @@ struct SeriesTable: Sendable {
     }
 
     private mutating func take(_ point: MetricPoint) {
-        guard let kind = MetricKind(point.value) else { return complain("'\(point.name)' is of an unknown type") }
+        guard let kind = MetricKind(point.value) else {
+            return complain("\(excerpt(point.name)) is of an unknown type")
+        }
         guard let problem = Buckets.problem(point.value) else { return take(point, kind) }
-        complain("'\(point.name)' \(problem)")
+        complain("\(excerpt(point.name)) \(problem)")
     }
 
     private mutating func take(_ point: MetricPoint, _ kind: MetricKind) {
@@ -77,7 +79,7 @@ struct SeriesTable: Sendable {
         case .full: complain("there are more than 'max_series' (\(maxSeries)) series; new ones are not shown")
         case .clashes(let labels):
             complain(
-                "two series of '\(point.name)' have the same labels, {\(labels)}; the first is shown. "
+                "two series of \(excerpt(point.name)) have the same labels, \(excerpt(labels)); the first is shown. "
                     + "Rename an attribute")
         }
     }
@@ -99,11 +101,11 @@ struct SeriesTable: Sendable {
         if let taken = claims.first(where: { owners[$0] != nil }), let owner = owners[taken] {
             sources[source] = .some(nil)
             complain(
-                "'\(point.name)' (\(kind)) would be called '\(taken)', which belongs to \(owner); the first is shown. "
+                "\(excerpt(point.name)) (\(kind)) would be called '\(taken)', which belongs to \(owner); the first is shown. "
                     + "Rename one of them")
             return nil
         }
-        for claim in claims { owners[claim] = "'\(point.name)' (\(kind))" }
+        for claim in claims { owners[claim] = "\(excerpt(point.name)) (\(kind))" }
         lastFamily = families.count
         sources[source] = lastFamily
         families.append(Family(source, name, summary: point.summary))

@@ -29,9 +29,9 @@ import Testing
 
     @Test(
         arguments: [
-            ([.gauge("a.b", 1), .gauge("a_b", 2)], ["a_b 1"], "'a_b' (gauge) would be called 'a_b'"),
-            ([.gauge("x", 1), .sum("x", 2)], ["x 1"], "'x' (counter) would be called 'x'"),
-            ([.gauge("x", 1), .upDown("x", 2)], ["x 1"], "'x' (upDownCounter) would be called 'x'"),
+            ([.gauge("a.b", 1), .gauge("a_b", 2)], ["a_b 1"], "\"a_b\" (gauge) would be called 'a_b'"),
+            ([.gauge("x", 1), .sum("x", 2)], ["x 1"], "\"x\" (counter) would be called 'x'"),
+            ([.gauge("x", 1), .upDown("x", 2)], ["x 1"], "\"x\" (upDownCounter) would be called 'x'"),
             ([.gauge("x.total", 1), .sum("x", 2)], ["x_total 1"], "would be called 'x_total'"),
             ([.gauge("x", 1, unit: "s"), .gauge("x.seconds", 2)], ["x_seconds 1"], "would be called 'x_seconds'"),
             ([.gauge("h.count", 1), .histogram("h", [1], unit: "")], ["h_count 1"], "would be called 'h_count'"),
@@ -63,8 +63,21 @@ import Testing
         let both: [MetricPoint] = [.gauge("x", 1, first), .gauge("x", 2, second)]
         let result = try export([both, both])
         #expect(result.samples.count == 1 && result.samples[0].hasSuffix(" 1"))
-        #expect(result.reports[0]?.contains("two series of 'x' have the same labels") == true)
+        #expect(result.reports[0]?.contains("two series of \"x\" have the same labels") == true)
         #expect(result.reports[1] == nil)
+    }
+
+    @Test func `an attribute that is no number is no reason to take a series for another`() throws {
+        let points: [MetricPoint] = [.gauge("x", 1, ["n": .double(.nan)])]
+        let result = try export([points, points])
+        #expect(result.reports == [nil, nil] && result.samples == [#"x{n="nan"} 1"#])
+    }
+
+    @Test func `a report is one line, whatever the names are`() throws {
+        let odd = "a\nb" + String(repeating: "x", count: 500)
+        let result = try export([[.gauge(odd, 1), .sum(odd, 1, unit: "s"), .upDown(odd, 1)]])
+        let said = try #require(result.reports[0])
+        #expect(!said.contains("\n") && said.utf8.count < 1500)
     }
 
     @Test func `a histogram keeps its own le`() throws {
@@ -103,7 +116,7 @@ import Testing
         }
         let result = try export([points + [.gauge("good", 1)]])
         #expect(result.samples == ["good 1"])
-        #expect(result.reports[0]?.contains("'bad0' has 2 bounds and 1 buckets, not one more (and 7 more)") == true)
+        #expect(result.reports[0]?.contains("\"bad0\" has 2 bounds and 1 buckets, not one more (and 7 more)") == true)
     }
 
     @Test func `bounds that end with infinity are written once`() throws {
