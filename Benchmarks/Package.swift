@@ -14,6 +14,7 @@ let package = Package(
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
                 .product(name: "OneLoggerOTLP", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
             ]),
         .executableTarget(
             name: "Load",
@@ -21,6 +22,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -83,6 +83,17 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         unsafe p += text.utf8CodeUnitCount
     }
 
+    /// A text as it is, without quotes; makes room itself.
+    package mutating func raw(text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard let start = bytes.baseAddress else { return }
+            reserve(bytes.count)
+            unsafe p.update(from: start, count: bytes.count)
+            unsafe p += bytes.count
+        }
+    }
+
     /// A text in quotes.
     @inlinable @inline(__always)
     package mutating func text(_ bytes: borrowing Span<UInt8>) {
