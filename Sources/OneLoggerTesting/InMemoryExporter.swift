@@ -6,6 +6,7 @@ public struct InMemoryExporter: Exporter, Sendable {
     public final class Store: Sendable {
         private struct State {
             var records: [Record] = []
+            var metrics: [MetricPoint] = []
             var resource = Resource()
             var flushes = 0
             var isClosed = false
@@ -20,13 +21,17 @@ public struct InMemoryExporter: Exporter, Sendable {
         /// Creates an empty store.
         public init() {}
 
-        /// Everything exported so far.
+        /// Everything exported so far, without the points that a recorder makes by itself.
+        ///
+        /// Those are the metrics `span.*`, `onelogger.*` and `process.*`; ``metrics`` has them too.
         public var records: [Record] {
             // A copy of its own: what threads share by reference counts alone is a race in the sanitizer's eyes, too.
             locked { $0.records.map { $0 } }
         }
         /// The spans that ended.
         public var spans: [SpanRecord] { records.spans }
+        /// Every metric point exported so far.
+        public var metrics: [MetricPoint] { locked { $0.metrics.map { $0 } } }
         /// What the last batch said about where it came from.
         public var resource: Resource { locked { $0.resource } }
         /// How often the exporter was flushed.
@@ -37,14 +42,25 @@ public struct InMemoryExporter: Exporter, Sendable {
         /// Makes every export fail with `error`, until nil is given.
         public func fail(with error: ExportError?) { locked { $0.failure = error } }
 
-        /// Forgets the records.
-        public func removeAll() { locked { $0.records = [] } }
+        /// Forgets the records and the points.
+        public func removeAll() {
+            locked { state in
+                state.records = []
+                state.metrics = []
+            }
+        }
+
+        private static func isOwn(_ record: Record) -> Bool {
+            guard case .metric(let point) = record else { return false }
+            return ["span.", "onelogger.", "process."].contains { point.name.hasPrefix($0) }
+        }
 
         func append(_ batch: Batch) throws(ExportError) {
-            let records = batch.records
+            let records = batch.records.filter { !Self.isOwn($0) }
             let failure: ExportError? = locked { state in
                 guard state.failure == nil else { return state.failure }
                 state.records += records
+                state.metrics += batch.metrics
                 state.resource = batch.resource
                 return nil
             }

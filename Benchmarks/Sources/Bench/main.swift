@@ -277,10 +277,13 @@ import Glibc
 let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
+    metrics()
     plain.signal()
 }
 plain.wait()
 threads()
+metricThreads()
+manySeries()
 if cb_valgrind() == 0 {
     let r = recorder { $0.poolBytes = 64 << 20 }
     let done = DispatchSemaphore(value: 0)
