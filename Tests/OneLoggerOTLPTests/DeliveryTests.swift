@@ -4,7 +4,7 @@ import OneLoggerTesting
 import Testing
 
 /// What arrives, over each of the three protocols.
-@Suite(.timeLimit(.minutes(1))) struct DeliveryTests {
+@Suite(.timeLimit(.minutes(2))) struct DeliveryTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
 
     @Test(arguments: WireProtocol.allCases)

@@ -61,7 +61,7 @@ final class Receiver: Sendable {
 
     /// Waits until a test has sent as much as it should; what it has sent then.
     func got(_ test: String, _ isEnough: ([Request]) -> Bool) -> [Request] {
-        let limit = ContinuousClock.now + .seconds(20)
+        let limit = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < limit {
             let found = got(test)
             if isEnough(found) { return found }
