@@ -8,6 +8,7 @@ one answer for every request. The keys of an answer are those that `answer` and 
 import gzip
 import http.server
 import json
+import os
 import sys
 import threading
 import time
@@ -93,6 +94,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             message.partial_success.error_message = plan.get("message", "")
         body = json_format.MessageToJson(message).encode() if is_json else message.SerializeToString()
         body = bytes.fromhex(plan["hex"]) if "hex" in plan else plan["body"].encode() if "body" in plan else body
+        body = b"a" * plan["repeat"] if "repeat" in plan else body
         kind = plan.get("type", "application/json" if is_json else "application/x-protobuf")
         self.send_response(plan.get("status", 200))
         if kind:
@@ -165,8 +167,11 @@ def main():
     server.start()
     say(http=web.server_address[1], grpc=grpc_port)
     threading.Thread(target=web.serve_forever, daemon=True).start()
-    # It ends with the test that started it, which holds the other end of this pipe, or with a signal.
-    server.wait_for_termination()
+    # It ends with a signal, or with the process that started it.
+    parent = os.getppid()
+    while os.getppid() == parent:
+        server.wait_for_termination(1)
+    os._exit(0)
 
 
 main()

@@ -33,6 +33,16 @@ import Testing
         #expect(outcome.output.hasPrefix("\(path): ok, ") && outcome.output.hasSuffix("\n"))
     }
 
+    @Test func `the examples of the page about OTLP are valid, without any variable`() {
+        let blocks = text(of: "\(packageFolder)/Docs/formats/otlp.md").split(separator: "```yaml\n").dropFirst()
+        #expect(blocks.count >= 5)
+        for block in blocks {
+            let end = block.firstRange(of: "```")?.lowerBound ?? block.endIndex
+            let outcome = Command.run(["validate", folder.write(String(block[..<end]), to: "a.yaml")])
+            #expect(outcome.errors == "" && outcome.status == 0)
+        }
+    }
+
     @Test func `a valid file says what it asks for, unless it is told to be quiet`() {
         let path = folder.write(
             """

@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerOTLP
+import OneLoggerTestSupport
 import Testing
 
 /// What answers mean, the odd ones too.

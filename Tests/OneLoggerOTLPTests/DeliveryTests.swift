@@ -1,6 +1,7 @@
 import OneLoggerCore
 import OneLoggerOTLP
 import OneLoggerTesting
+import OneLoggerTestSupport
 import Testing
 
 /// What arrives, over each of the three protocols.

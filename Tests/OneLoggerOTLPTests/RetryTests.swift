@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerOTLP
+import OneLoggerTestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerOTLP
+import OneLoggerTestSupport
 import Testing
 
 /// What a shutdown leaves of a server that is dead, slow, or a black hole.

@@ -148,4 +148,25 @@ nonisolated(unsafe) private var pidOfFront: pid_t = 0
         #expect(probe.run(spans(0..<1), spans(1..<2), spans(2..<3), spans(3..<4)) == [nil, nil, nil, nil])
         #expect(probe.receiver.names(probe.id, count: 4) == names(0..<4))
     }
+
+    @Test(arguments: ["return", "exit"])
+    func `what is delivered over TLS while a process exits arrives`(job: String) throws {
+        let front = try #require(Front.shared), receiver = try #require(Receiver.shared), id = UUID().uuidString
+        let folder = TemporaryFolder()
+        let config = folder.write(
+            """
+            recorder: {flush_interval_ms: 60000, shutdown_timeout_s: 30}
+            exporters:
+              - type: otlp
+                config:
+                  endpoint: "https://localhost:\(front.http)"
+                  certificate: "\(front.authority)"
+                  headers: {x-test: "\(id)"}
+            """, to: "a.yaml")
+        let child = try ChildProcess("OneLoggerTestWorker", [job, "100", config], errors: folder("errors"))
+        #expect(child.finish().end == .exit(0))
+        #expect(folder.text("errors") == "")
+        let spans = receiver.got(id) { $0.flatMap(\.names).count >= 101 }.flatMap(\.names)
+        #expect(spans.count { $0 == "step" } == 100)
+    }
 }

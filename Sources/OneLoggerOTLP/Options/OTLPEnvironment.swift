@@ -7,13 +7,6 @@ struct OTLPEnvironment {
     /// Looks a variable up.
     let lookUp: @Sendable (String) -> String?
 
-    /// All variables that are read.
-    static let variables: [String] = {
-        let scopes = [""] + OTLPSignal.allCases.map { $0.rawValue.uppercased() + "_" }
-        return ["OTEL_SDK_DISABLED"] + OTLPSignal.allCases.map(exporter)
-            + scopes.flatMap { scope in keys.map { "OTEL_EXPORTER_OTLP_\(scope)\($0.variable)" } }
-    }()
-
     private static let keys: [(variable: String, key: String)] = [
         ("ENDPOINT", "endpoint"), ("PROTOCOL", "protocol"), ("HEADERS", "headers"), ("TIMEOUT", "timeout_s"),
         ("COMPRESSION", "compression"), ("CERTIFICATE", "certificate"), ("CLIENT_KEY", "client_key"),

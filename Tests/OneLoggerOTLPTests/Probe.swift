@@ -1,79 +1,11 @@
 import Foundation
-import OneLoggerOTLP
 import OneLoggerCore
+import OneLoggerOTLP
 import OneLoggerTestSupport
-import Synchronization
 import Testing
 
-/// What a receiver got.
-struct Request: Decodable, Sendable {
-    var test: String
-    var signal: String
-    var path: String
-    var headers: [String: String]
-    var names: [String]
-    var size: Int
-    var peer: String
-    var at: Double
-}
-
-/// `Tests/Helpers/otlp_receiver.py`, which speaks all three protocols.
-final class Receiver: Sendable {
-    /// One for all tests.
-    static let shared: Receiver? = {
-        let receiver = try? Receiver()
-        pidOfShared.withLock { $0 = receiver?.process.pid ?? 0 }
-        atexit { pidOfShared.withLock { pid in if pid > 0 { kill(pid, SIGKILL) } } }
-        return receiver
-    }()
-    private static let pidOfShared = Mutex<pid_t>(0)
-
-    private struct Ports: Decodable {
-        var http, grpc: Int
-    }
-
-    let process: ChildProcess
-    let http: Int, grpc: Int
-    private let requests = Mutex<[Request]>([])
-
-    init(http: Int = 0, grpc: Int = 0) throws {
-        process = try ChildProcess(python, ["\(packageFolder)/Tests/Helpers/otlp_receiver.py", "\(http)", "\(grpc)"])
-        let line = try #require(process.line(), "make test installs what the receiver needs")
-        let ports = try JSONDecoder().decode(Ports.self, from: Data(line.utf8))
-        (self.http, self.grpc) = (ports.http, ports.grpc)
-        Thread { [self] in
-            while let line = process.line() {
-                guard let request = try? JSONDecoder().decode(Request.self, from: Data(line.utf8)) else { continue }
-                requests.withLock { $0.append(request) }
-            }
-        }.start()
-    }
-
-    func stop() {
-        process.kill(SIGKILL)
-        _ = process.end()
-    }
-
+extension Receiver {
     func port(_ wireProtocol: OTLPExporter.WireProtocol) -> Int { wireProtocol == .grpc ? grpc : http }
-
-    /// What a test has sent so far.
-    func got(_ test: String) -> [Request] { requests.withLock { all in all.filter { $0.test == test } } }
-
-    /// Waits until a test has sent as much as it should; what it has sent then.
-    func got(_ test: String, _ isEnough: ([Request]) -> Bool) -> [Request] {
-        let limit = ContinuousClock.now + .seconds(5)
-        while ContinuousClock.now < limit {
-            let found = got(test)
-            if isEnough(found) { return found }
-            usleep(2_000)
-        }
-        return got(test)
-    }
-
-    /// The names of spans that arrived, when there are enough of them.
-    func names(_ test: String, count: Int) -> [String] {
-        got(test) { $0.flatMap(\.names).count >= count }.flatMap(\.names)
-    }
 }
 
 /// One test's exporter and what its receiver says.
