@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// Something that a configuration can describe.
 public protocol SettingsReadable: Sendable {
     /// Reads every key it knows, then calls ``Settings/finish()``.
@@ -24,9 +16,7 @@ public struct Settings: Sendable {
     /// Looks a variable up, for options that fall back on the environment; nil when it is not set.
     ///
     /// Those of the process unless replaced; none where a file is checked without its environment.
-    public var environment: @Sendable (String) -> String? = { name in
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
+    public var environment: @Sendable (String) -> String? = processVariable
     private let path: String
     /// False when something else stands where the map should: then its keys are not missing as well.
     package private(set) var isMap = true

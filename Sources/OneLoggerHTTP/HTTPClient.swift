@@ -83,6 +83,7 @@ package final class HTTPClient {
     ///   - request: What to send, but for the body.
     ///   - body: The body.
     ///   - deadline: Until when to wait, whatever the request's timeout; asked again whenever ``waker`` was called.
+    /// - Returns: The answer, whatever its status.
     /// - Throws: ``HTTPFailure`` when no answer arrived.
     package func post(
         _ request: HTTPRequest, _ body: [UInt8], until deadline: () -> ContinuousClock.Instant
@@ -142,6 +143,8 @@ extension HTTPClient {
             (CURLOPT_POST, 1), (CURLOPT_NOSIGNAL, 1), (CURLOPT_TCP_NODELAY, 1), (CURLOPT_TCP_KEEPALIVE, 1),
             // Without it, giving up waits for the system's resolver.
             (CURLOPT_QUICK_EXIT, 1),
+            // A whole batch goes to the system at once.
+            (CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10),
             (CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connection.connectTimeout / .milliseconds(1)))),
             (CURLOPT_SSL_VERIFYPEER, connection.verifiesServer ? 1 : 0),
             (CURLOPT_SSL_VERIFYHOST, connection.verifiesServer ? 2 : 0),

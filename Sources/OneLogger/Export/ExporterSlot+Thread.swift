@@ -97,9 +97,7 @@ extension ExporterSlot {
         return batch.with(metrics: batch.metrics, dataErrors: errors)
     }
 
-    /// - Parameters:
-    ///   - losses: How many records are lost although the batch got through; more than it holds when earlier ones are.
-    ///   - error: What the exporter said about them.
+    /// `losses` counts records that are lost although the batch got through, and `error` is what the exporter said.
     private func succeeded(
         _ item: Item, _ told: Bool, _ began: UInt64, losing losses: Int = 0, _ error: ExportError? = nil
     ) {

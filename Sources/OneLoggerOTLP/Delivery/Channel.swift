@@ -50,6 +50,7 @@ struct Channel {
     ///   - gzip: What compresses.
     ///   - longest: The longest that this attempt may take.
     ///   - deadline: When to give up whatever happens.
+    /// - Returns: What came of it.
     func post(
         _ message: OTLPMessage, body: inout [UInt8], gzip: inout Gzip, atMost longest: Duration,
         until deadline: () -> ContinuousClock.Instant

@@ -44,6 +44,8 @@ enum GRPCAnswer {
         return partial.verdict
     }
 
+    /// Answers of something in between, such as a proxy.
+    ///
     /// https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
     private static func withoutStatus(_ response: HTTPResponse) -> Verdict {
         switch response.status {

@@ -92,12 +92,13 @@ struct Outcome {
         delay = delay ?? other.delay
     }
 
-    /// The error that says it all; nil when nothing is lost and nothing is to be said.
+    /// The error that says it all.
     ///
     /// - Parameters:
     ///   - count: How many records the batch has.
     ///   - notices: How many of the log records are not among them, where all log records are lost.
     ///   - isOver: Whether the server wants nothing at all any more.
+    /// - Returns: Nil when nothing is lost and nothing is to be said.
     func error(batchOf count: Int, notices: Int, isOver: Bool) -> ExportError? {
         guard let note else { return nil }
         let lost = max(0, min(losses.records - notices, count)) + earlier

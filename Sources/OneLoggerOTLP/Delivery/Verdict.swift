@@ -22,6 +22,7 @@ extension Verdict {
     /// - Parameters:
     ///   - failure: What happened.
     ///   - wireProtocol: How the request was made.
+    /// - Returns: Whether another attempt may help.
     static func of(_ failure: HTTPFailure, _ wireProtocol: OTLPExporter.WireProtocol) -> Verdict {
         switch failure.kind {
         case .unreachable, .timeout, .stopped: .later(wait: nil, errno: failure.errno, failure.reason)

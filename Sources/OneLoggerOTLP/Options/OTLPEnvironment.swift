@@ -26,11 +26,12 @@ struct OTLPEnvironment {
     /// True when one kind of telemetry is to be off.
     func isOff(_ signal: OTLPSignal) -> Bool { value(Self.exporter(signal)) == "none" }
 
-    /// The value of one key; nil when no variable has it.
+    /// The value of one key.
     ///
     /// - Parameters:
     ///   - key: The key as a configuration has it.
     ///   - signal: The kind whose own variable is read; nil for the one that is common to all.
+    /// - Returns: Nil when the variable is not set.
     func node(_ key: String, _ signal: OTLPSignal?) -> SettingsNode? {
         guard let variable = Self.keys.first(where: { $0.key == key })?.variable else { return nil }
         let name = "OTEL_EXPORTER_OTLP_\(signal.map { $0.rawValue.uppercased() + "_" } ?? "")\(variable)"

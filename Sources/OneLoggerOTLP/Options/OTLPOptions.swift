@@ -30,9 +30,9 @@ extension OTLPExporter {
 
     /// Where batches wait on disk while the server is away.
     public struct SpoolOptions: Sendable, Hashable {
-        /// The folder; it and its parents are created when missing. Several processes may share one.
+        /// The folder; it and its parents are created when missing.
         ///
-        /// Key `spool.directory`, required. `{rank}`, `{pid}` and `{session}` are replaced, see `Resource.expanding`.
+        /// Several processes may share one. Key `spool.directory`, required. `{rank}`, `{pid}` and `{session}` are replaced, see `Resource.expanding`.
         public var directory: String
         /// What one process may keep there; the oldest goes first.
         ///
