@@ -12,7 +12,6 @@ internal import Darwin
 enum CurlLibrary {
     /// Sets the library up, once; false when it cannot be.
     static let isReady: Bool = {
-        keepTLSUntilTheEnd()
         return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
     }()
 

@@ -18,7 +18,7 @@ final class ShutdownLimit {
         let now = ContinuousClock.now
         guard let deadline = notice.deadline else { return now + .seconds(86_400) }
         let left = max(.zero, now.duration(to: deadline))
-        let result = now + max(left / 2, left - reserve)
+        let result = now + left * 3
         end = result
         return result
     }
