@@ -43,26 +43,20 @@ package final class OpenSession: Sendable {
     func spanID(ofTask bytes: UnsafeBufferPointer<UInt8>) -> SpanID {
         let seed = context.traceID.high ^ context.traceID.low
         guard let start = bytes.baseAddress else { return SpanID(seed | 1) }
-        return unsafe SpanID(ol_hash(start, bytes.count, seed))
+        return unsafe SpanID(ol_seeded_hash(start, bytes.count, seed))
     }
 }
 
 /// The workflow or block that stamps its id on what is emitted inside.
-@safe
 package final class EventScope: Sendable {
     package let attributes: Attributes
-    /// The packed attributes; never changed.
-    nonisolated(unsafe) let entries: UnsafeRawBufferPointer
+    /// What the session keeps with it.
+    package let state: (any Sendable)?
 
-    package init(_ attributes: Attributes) {
+    package init(_ attributes: Attributes, state: (any Sendable)? = nil) {
         self.attributes = attributes
-        var buffer = RecordBuffer(capacity: 64)
-        for (key, value) in attributes { buffer.append(key, value) }
-        let bytes = unsafe buffer.take()
-        unsafe entries = unsafe UnsafeRawBufferPointer(start: bytes.base, count: bytes.count)
+        self.state = state
     }
-
-    deinit { unsafe entries.deallocate() }
 }
 
 /// What a session does with events that the recorder alone cannot judge.
@@ -71,6 +65,8 @@ package protocol SessionObserver: Sendable {
     func decide(_ event: EventRecord)
     /// An event that was recorded and that concerns the session, or that somebody listens for.
     func note(_ event: EventRecord)
+    /// The recorder shuts down: ends the session. Must return by `deadline`, nanoseconds of CLOCK_MONOTONIC.
+    func recorderEnds(by deadline: UInt64)
 }
 
 extension Recorder {

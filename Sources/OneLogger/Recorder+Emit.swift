@@ -57,14 +57,17 @@ extension Recorder {
         HotPath.emit(event, gate, base)
     }
 
-    /// Records an event on behalf of a session, which has decided about it already.
+    /// Records a task's event on behalf of the session, which has decided about it already.
     package func emitDecided<E: TelemetryEvent>(
-        _ event: E, backend: String?, taskID: String?, nodeID: String?, at time: Timestamp?, attributes: Attributes
+        _ event: E, backend: String?, taskID: String?, at time: Timestamp, emitted: Timestamp,
+        attributes: borrowing PackedAttributes
     ) {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
-        let base = EventBase(
-            backend: backend, taskID: taskID, nodeID: nodeID, time: time, attributes: attributes, role: .ordinary)
+        var base = EventBase(
+            backend: backend, taskID: taskID, nodeID: nil, time: time, attributes: [:], role: .ordinary)
+        base.emitTime = emitted
+        base.packed = attributes.bytes
         emit(event, gate, base)
     }
 }
@@ -76,8 +79,12 @@ struct EventBase: Sendable {
     @usableFromInline var time: Timestamp?
     @usableFromInline var attributes: Attributes
     @usableFromInline var role: EventRole
+    /// When it was emitted; nil means now.
+    @usableFromInline var emitTime: Timestamp?
+    /// All attributes, packed already; nothing is stamped on them.
+    @usableFromInline var packed: [UInt8]?
 
-    @inlinable @inline(__always)
+    @inline(__always) @inlinable
     init(
         backend: String?, taskID: String?, nodeID: String?, time: Timestamp?, attributes: Attributes, role: EventRole
     ) {
@@ -87,5 +94,20 @@ struct EventBase: Sendable {
         self.time = time
         self.attributes = attributes
         self.role = role
+    }
+}
+
+/// Attributes as a record holds them, so that they need not be packed again for each event of a task.
+package struct PackedAttributes: Sendable {
+    let bytes: [UInt8]
+
+    package init(_ attributes: Attributes) {
+        guard !attributes.isEmpty else {
+            bytes = []
+            return
+        }
+        var buffer = RecordBuffer(capacity: 128)
+        buffer.nested(RecordLayout.Tag.eventAttributes, attributes)
+        bytes = buffer.bytes
     }
 }

@@ -35,6 +35,20 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// Forgets everything past the first `count` bytes.
     @inlinable package mutating func truncate(to count: Int) { unsafe p = base + count }
 
+    /// Changes a byte that is written already.
+    package mutating func replace(at place: Int, _ byte: UInt8) { unsafe base[place] = byte }
+
+    /// Text that is JSON already; makes room itself.
+    package mutating func verbatim(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            reserve(bytes.count)
+            guard let start = bytes.baseAddress else { return }
+            unsafe p.update(from: start, count: bytes.count)
+            unsafe p += bytes.count
+        }
+    }
+
     /// True when the last byte is a comma, which the end of an object or a list takes back.
     package var endsWithComma: Bool { unsafe count > 0 && p[-1] == 44 }
 

@@ -114,3 +114,18 @@ extension RecordBuffer {
         overwrite(UInt32(count - place - 4), at: place)
     }
 }
+
+extension TelemetryEvent {
+    /// The fields as values.
+    package var ownFields: [EventRecord.Field] {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 544, alignment: 16) { frame in
+            let start = unsafe frame.baseAddress.unsafelyUnwrapped
+            unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: RecordLayout.header)
+            var fields = unsafe EventFields(start)
+            unsafe fields.cursor = start + RecordLayout.header
+            encode(to: &fields)
+            unsafe fields.base.storeBytes(of: UInt32(fields.cursor - fields.base), as: UInt32.self)
+            return RecordBuffer.typedEvent(fields).fields
+        }
+    }
+}

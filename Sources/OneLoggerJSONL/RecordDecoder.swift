@@ -9,6 +9,7 @@ struct RecordProblem: Error {
 enum RecordDecoder {
     static func content(of value: JSONValue) throws(RecordProblem) -> JSONLLine.Content {
         guard case .object = value else { throw RecordProblem(reason: "the line is no object") }
+        if let found = try TALDecoder.content(of: value) { return found }
         guard let type = value["type"]?.string else { throw RecordProblem(reason: "'type' is missing or no text") }
         switch type {
         case "header": return .header(header(value))

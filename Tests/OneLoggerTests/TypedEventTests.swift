@@ -52,6 +52,7 @@ final class Watcher: SessionObserver {
     let decided = Locked<[EventRecord]>([]), noted = Locked<[EventRecord]>([])
     func decide(_ event: EventRecord) { decided.withLock { $0.append(event) } }
     func note(_ event: EventRecord) { noted.withLock { $0.append(event) } }
+    func recorderEnds(by deadline: UInt64) {}
 }
 
 @Suite struct TypedEventTests {

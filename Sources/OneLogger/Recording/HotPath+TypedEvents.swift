@@ -56,11 +56,13 @@ extension HotPath {
         var isSeen = base.role != .ordinary
         if let session = unsafe session, unsafe isObserved(session) { isSeen = true }
         // Who sees the event reads its time, so that it must not depend on a scale.
-        let now = isSeen ? RecordLayout.stamp(unsafe ThreadBlocks.engine(core).now) : unsafe ol_ticks(core)
+        let now =
+            isSeen
+            ? RecordLayout.stamp(unsafe ThreadBlocks.engine(core).now) : unsafe ol_ticks(core)
         let p = unsafe fields.base
         unsafe p.storeBytes(of: UInt64(6) << 32 | UInt64(truncatingIfNeeded: count) << 48, as: UInt64.self)
         unsafe (p + 8).storeBytes(of: base.time.map(RecordLayout.stamp) ?? now, as: UInt64.self)
-        unsafe (p + 16).storeBytes(of: now, as: UInt64.self)
+        unsafe (p + 16).storeBytes(of: base.emitTime.map(RecordLayout.stamp) ?? now, as: UInt64.self)
         unsafe (p + 32).storeBytes(of: 0, as: UInt64.self)
         unsafe storeContext(p, t, core, session, base.taskID)
         unsafe fields.cursor = p + header
@@ -79,6 +81,9 @@ extension HotPath {
         if let backend = base.backend { fields.store(RecordLayout.Tag.backend, backend) }
         if let task = base.taskID { fields.store(RecordLayout.Tag.task, task) }
         if let node = base.nodeID { fields.store(RecordLayout.Tag.node, node) }
+        if let packed = base.packed {
+            return unsafe packed.withUnsafeBytes { bytes in unsafe fields.store(packed: bytes) }
+        }
         var scope: EventScope?
         if let session = unsafe session { scope = unsafe Self.scope(of: session) }
         if scope != nil || !base.attributes.isEmpty { store(base.attributes, scope, &fields) }
@@ -247,7 +252,8 @@ extension Recorder {
 
     /// Records a finished span that was timed elsewhere.
     package func write(_ span: SpanRecord) {
-        write { (buffer: inout RecordBuffer) in buffer.append(span, kind: .span, limit: RecordLayout.maximumRecord - 64) }
+        write { (buffer: inout RecordBuffer) in buffer.append(span, kind: .span, limit: RecordLayout.maximumRecord - 64)
+        }
     }
 
     private func write(_ pack: (inout RecordBuffer) -> Void) {
