@@ -13,8 +13,8 @@ package final class OpenSession: Sendable {
     package let context: SpanContext
     /// Which workflow the current task or thread works for.
     package let scope = TaskLocal<EventScope?>(wrappedValue: nil)
-    /// How many scopes are open; while none is, nobody looks for one.
-    package let openScopes = Atomic<Int>(0)
+    /// True from the first scope on; before, nobody looks for one. A task may outlive the scope that made it.
+    package let hasScopes = Atomic<Bool>(false)
     /// How many want to see every event.
     package let listeners = Atomic<Int>(0)
     package let observer: any SessionObserver

@@ -18,7 +18,7 @@ extension Recorder {
     @inlinable @inline(__always)
     public func emit<E: TelemetryEvent>(
         _ event: E, backend: String? = nil, taskID: String? = nil, nodeID: String? = nil, at time: Timestamp? = nil,
-        attributes: @autoclosure () -> Attributes = [:]
+        attributes: @autoclosure () -> Attributes? = nil
     ) {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
@@ -48,7 +48,7 @@ extension Recorder {
     ///   - attributes: What else is known.
     public func emit(
         _ event: DynamicEvent, backend: String? = nil, taskID: String? = nil, nodeID: String? = nil,
-        at time: Timestamp? = nil, attributes: @autoclosure () -> Attributes = [:]
+        at time: Timestamp? = nil, attributes: @autoclosure () -> Attributes? = nil
     ) {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
@@ -65,7 +65,7 @@ extension Recorder {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
         var base = EventBase(
-            backend: backend, taskID: taskID, nodeID: nil, time: time, attributes: [:], role: .ordinary)
+            backend: backend, taskID: taskID, nodeID: nil, time: time, attributes: nil, role: .ordinary)
         base.emitTime = emitted
         base.packed = attributes.bytes
         emit(event, gate, base)
@@ -77,7 +77,7 @@ extension Recorder {
 struct EventBase: Sendable {
     @usableFromInline var backend, taskID, nodeID: String?
     @usableFromInline var time: Timestamp?
-    @usableFromInline var attributes: Attributes
+    @usableFromInline var attributes: Attributes?
     @usableFromInline var role: EventRole
     /// When it was emitted; nil means now.
     @usableFromInline var emitTime: Timestamp?
@@ -86,7 +86,7 @@ struct EventBase: Sendable {
 
     @inline(__always) @inlinable
     init(
-        backend: String?, taskID: String?, nodeID: String?, time: Timestamp?, attributes: Attributes, role: EventRole
+        backend: String?, taskID: String?, nodeID: String?, time: Timestamp?, attributes: Attributes?, role: EventRole
     ) {
         self.backend = backend
         self.taskID = taskID
@@ -101,13 +101,10 @@ struct EventBase: Sendable {
 package struct PackedAttributes: Sendable {
     let bytes: [UInt8]
 
-    package init(_ attributes: Attributes) {
-        guard !attributes.isEmpty else {
-            bytes = []
-            return
-        }
-        var buffer = RecordBuffer(capacity: 128)
-        buffer.nested(RecordLayout.Tag.eventAttributes, attributes)
+    /// Packs what `body` appends.
+    package init(_ body: (inout RecordBuffer) -> Void) {
+        var buffer = RecordBuffer(capacity: 480)
+        buffer.nested(RecordLayout.Tag.eventAttributes, body)
         bytes = buffer.bytes
     }
 }

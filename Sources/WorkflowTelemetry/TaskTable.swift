@@ -30,7 +30,8 @@ struct TaskVerdict: Sendable {
     /// For an end.
     var duration = 0.0
     var info: TaskInfo?
-    var span: SpanRecord?
+    /// What has ended, and left the table.
+    var task: TrackedTask?
     /// True when the duration counts in the statistics.
     var isMeasured = false
 }
@@ -61,14 +62,14 @@ struct TaskTable: Sendable {
         guard !isOver else { return nil }
         let span = session.spanID(ofTask: news.id)
         if let seen = ended[span.value] { return late(news, span, seen) }
-        var task = open[span.value] ?? TrackedTask(id: news.id, spanID: span)
+        let task = open[span.value] ?? TrackedTask(id: news.id, spanID: span)
         guard task.seen & news.transition.bit == 0 else {
             duplicates += 1
             return nil
         }
         let isNew = task.seen == 0
         if isNew { task.parent = news.parent }
-        learn(&task, news, isNew: isNew)
+        learn(task, news, isNew: isNew)
         task.note(news.transition, news.moment)
         let verdict: TaskVerdict
         if news.transition.isTerminal {
@@ -77,9 +78,9 @@ struct TaskTable: Sendable {
             remember(span.value, task.seen)
         } else {
             verdict = TaskVerdict(
-                attributes: packed(&task, news), backend: task.backend, type: task.type,
+                attributes: packed(task, news), backend: task.backend, type: task.type,
                 running: news.transition == .started ? 1 : 0)
-            open[span.value] = task
+            if isNew { open[span.value] = task }
         }
         return verdict
     }
@@ -91,12 +92,12 @@ struct TaskTable: Sendable {
             return nil
         }
         ended[span.value] = seen | news.transition.bit
-        var task = TrackedTask(id: news.id, spanID: span)
-        learn(&task, news, isNew: true)
-        return TaskVerdict(attributes: packed(&task, news), backend: task.backend, type: task.type)
+        let task = TrackedTask(id: news.id, spanID: span)
+        learn(task, news, isNew: true)
+        return TaskVerdict(attributes: packed(task, news), backend: task.backend, type: task.type)
     }
 
-    private func learn(_ task: inout TrackedTask, _ news: TaskNews, isNew: Bool) {
+    private func learn(_ task: TrackedTask, _ news: TaskNews, isNew: Bool) {
         var changed = isNew
         if let backend = news.backend { task.backend = backend }
         if let executable = news.executable, executable != task.executable {
@@ -127,64 +128,38 @@ struct TaskTable: Sendable {
     }
 
     /// The attributes of the event; most are the same for all events of a task.
-    private func packed(_ task: inout TrackedTask, _ news: TaskNews, _ more: Attributes = [:]) -> PackedAttributes {
-        if news.attributes.isEmpty, news.dependsOn == nil, more.isEmpty {
-            if let packed = task.packed { return packed }
-            let packed = PackedAttributes(task.attributes)
-            task.packed = packed
-            return packed
+    private func packed(
+        _ task: TrackedTask, _ news: TaskNews, error: String? = nil, isIncomplete: Bool = false
+    ) -> PackedAttributes {
+        let isUsual = news.attributes.isEmpty && news.dependsOn == nil && error == nil && !isIncomplete
+        if isUsual, let packed = task.packed { return packed }
+        let packed = PackedAttributes { buffer in
+            buffer.append("executable", .string(task.executable))
+            buffer.append("task_type", .string(task.type))
+            if let dependsOn = news.dependsOn { buffer.append("depends_on", .strings(dependsOn)) }
+            if let error { buffer.append("error_type", .string(error)) }
+            if isIncomplete { buffer.append("incomplete_lifecycle", .bool(true)) }
+            for (key, value) in task.stamp { buffer.append(key, value) }
+            for (key, value) in news.attributes where !WorkflowSession.spanKeys.contains(key) {
+                buffer.append(key, value)
+            }
         }
-        var all: Attributes = ["executable": .string(task.executable), "task_type": .string(task.type)]
-        if let dependsOn = news.dependsOn { all["depends_on"] = .strings(dependsOn) }
-        all.merge(more)
-        all.merge(task.stamp)
-        for (key, value) in news.attributes where all[key] == nil { all[key] = value }
-        return PackedAttributes(all)
+        if isUsual { task.packed = packed }
+        return packed
     }
 
     // MARK: the end
 
     private func end(_ task: TrackedTask, _ news: TaskNews) -> TaskVerdict {
-        var task = task
         let isIncomplete = task.started == nil || news.attributes["incomplete_lifecycle"] == .bool(true)
-        var more = Attributes()
-        if news.transition == .failed { more["error_type"] = .string(news.errorType ?? "unknown") }
-        if isIncomplete { more["incomplete_lifecycle"] = true }
+        let error = news.transition == .failed ? news.errorType ?? "unknown" : nil
         var info = task.info(session.context.traceID, (news.transition, news.moment))
         info.isIncomplete = isIncomplete
-        if news.transition == .failed { info.errorType = news.errorType ?? "unknown" }
-        var verdict = TaskVerdict(
-            attributes: packed(&task, news, more), backend: task.backend, type: task.type,
-            running: task.started == nil ? 0 : -1, duration: info.execution ?? 0, info: info)
-        verdict.isMeasured = !isIncomplete
-        verdict.span = span(task, news, info)
-        return verdict
-    }
-
-    private func span(_ task: TrackedTask, _ news: TaskNews, _ info: TaskInfo) -> SpanRecord {
-        let start = task.started?.time ?? news.moment.time
-        var span = SpanRecord(
-            "task", context: info.context, parentID: task.parent, start: start, end: max(start, news.moment.time),
-            attributes: [
-                "session_id": .string(session.id), "backend": .string(task.backend ?? ""), "task_id": .string(task.id),
-                "executable": .string(task.executable), "task_type": .string(task.type),
-            ], events: task.events, dropped: task.droppedEvents)
-        span.attributes["status"] = .string(info.status.rawValue)
-        span.attributes.merge(task.stamp)
-        span.attributes.merge(task.extra)
-        switch news.transition {
-        case .completed: span.status = .ok
-        case .failed:
-            span.status = .error(info.errorType ?? "unknown")
-            span.attributes["error_type"] = .string(info.errorType ?? "unknown")
-        default: span.status = .cancelled
-        }
-        if info.isIncomplete { span.attributes["incomplete_lifecycle"] = true }
-        span.attributes["dependency_wait_seconds"] = info.dependencyWait.map { .double($0) }
-        span.attributes["dispatch_seconds"] = info.dispatch.map { .double($0) }
-        span.attributes["queue_wait_seconds"] = info.queueWait.map { .double($0) }
-        span.attributes["execution_seconds"] = info.execution.map { .double($0) }
-        return span
+        info.errorType = error
+        return TaskVerdict(
+            attributes: packed(task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
+            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0, info: info,
+            task: task, isMeasured: !isIncomplete)
     }
 
     private mutating func remember(_ id: UInt64, _ seen: UInt8) {
@@ -203,9 +178,8 @@ struct TaskTable: Sendable {
     /// Notes an event on a task's span; false when the task is not open.
     mutating func annotate(_ id: String, _ event: Event) -> Bool {
         let key = session.spanID(ofTask: id).value
-        guard var task = open[key] else { return false }
+        guard let task = open[key] else { return false }
         if task.events.count < Self.eventsPerTask { task.events.append(event) } else { task.droppedEvents += 1 }
-        open[key] = task
         return true
     }
 }

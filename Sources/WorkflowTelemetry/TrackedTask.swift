@@ -19,9 +19,11 @@ struct Moment: Sendable {
 }
 
 /// A task that has not ended.
-struct TrackedTask: Sendable {
-    var id: String
-    var spanID: SpanID
+///
+/// Touched with the table's lock held, and by whoever took it out of the table: that is why it is `Sendable`.
+final class TrackedTask: @unchecked Sendable {
+    let id: String
+    let spanID: SpanID
     var parent = SpanID(0)
     var seen: UInt8 = 0
     var backend: String?
@@ -29,22 +31,20 @@ struct TrackedTask: Sendable {
     var type = ""
     /// What the workflow stamps on it.
     var stamp: Attributes = [:]
-    /// Attributes that enrichers and callers put on its span.
+    /// What enrichers put on its span.
     var extra: Attributes = [:]
     var events: [Event] = []
     var droppedEvents = 0
-    /// What its events carry.
+    /// What most of its events carry.
     var packed: PackedAttributes?
     var created: Moment?, resolved: Moment?, submitted: Moment?, queued: Moment?, started: Moment?
 
-    /// What every event of the task says.
-    var attributes: Attributes {
-        var result: Attributes = ["executable": .string(executable), "task_type": .string(type)]
-        result.merge(stamp)
-        return result
+    init(id: String, spanID: SpanID) {
+        self.id = id
+        self.spanID = spanID
     }
 
-    mutating func note(_ transition: TaskTransition, _ moment: Moment) {
+    func note(_ transition: TaskTransition, _ moment: Moment) {
         seen |= transition.bit
         switch transition {
         case .created: created = moment

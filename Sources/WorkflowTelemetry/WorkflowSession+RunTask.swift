@@ -38,8 +38,7 @@ extension WorkflowSession {
         _ body: nonisolated(nonsending) () async throws(E) -> R
     ) async throws(E) -> R {
         let scope = taskScope(id)
-        opened.openScopes.add(1, ordering: .relaxed)
-        defer { opened.openScopes.subtract(1, ordering: .relaxed) }
+        opened.hasScopes.store(true, ordering: .relaxed)
         let result: Result<R, E> = await opened.scope.withValue(scope) { () async -> Result<R, E> in
             _ = isolation  // captured, so that this closure runs on the caller's actor
             do throws(E) {

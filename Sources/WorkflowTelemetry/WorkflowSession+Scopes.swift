@@ -101,7 +101,7 @@ extension WorkflowSession {
 
     // MARK: what is open here
 
-    var currentScope: EventScope? { opened.openScopes.load(ordering: .relaxed) > 0 ? opened.scope.get() : nil }
+    var currentScope: EventScope? { opened.hasScopes.load(ordering: .relaxed) ? opened.scope.get() : nil }
     var currentStamp: Attributes { currentScope?.attributes ?? [:] }
 
     /// Under which span something new hangs: the innermost one here, if it is of this session's trace.
@@ -127,8 +127,7 @@ extension WorkflowSession {
     // MARK: opening a scope
 
     func stamped<R, E: Error>(_ scope: EventScope, _ body: () throws(E) -> R) throws(E) -> R {
-        opened.openScopes.add(1, ordering: .relaxed)
-        defer { opened.openScopes.subtract(1, ordering: .relaxed) }
+        opened.hasScopes.store(true, ordering: .relaxed)
         let result: Result<R, E> = opened.scope.withValue(scope) {
             do throws(E) { return .success(try body()) } catch { return .failure(error) }
         }
@@ -158,8 +157,7 @@ extension WorkflowSession {
         _ body: nonisolated(nonsending) (String) async throws(E) -> R
     ) async throws(E) -> R {
         guard isOpen else { return try await body(id) }
-        opened.openScopes.add(1, ordering: .relaxed)
-        defer { opened.openScopes.subtract(1, ordering: .relaxed) }
+        opened.hasScopes.store(true, ordering: .relaxed)
         return try await recorder.timedSpan(name, parent: .context(currentParent), attributes: attributes(scope)) {
             (span) async throws(E) -> R in
             defer { note(scope, on: &span) }

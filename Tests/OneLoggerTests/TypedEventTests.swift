@@ -156,7 +156,7 @@ final class Watcher: SessionObserver {
     @Test func `a scope stamps its attributes, the caller's win`() async {
         let clock = ManualClock(), session = session(), recorder = clock.recorder
         #expect(recorder.open(session))
-        session.openScopes.add(1, ordering: .relaxed)
+        session.hasScopes.store(true, ordering: .relaxed)
         await session.scope.withValue(EventScope(["asyncflow.workflow_id": "wf"])) {
             recorder.emit(DataQualityChecked(), attributes: ["a": 1])
             recorder.emit(DataQualityChecked(), attributes: ["asyncflow.workflow_id": "mine"])

@@ -251,6 +251,8 @@ import Glibc
 let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
+    typedEvents()
+    lifecycle()
     plain.signal()
 }
 plain.wait()

@@ -67,7 +67,7 @@ extension HotPath {
         unsafe storeContext(p, t, core, session, base.taskID)
         unsafe fields.cursor = p + header
         if count > EventFields.frameSize - header { _ = fields.grow(count) }
-        unsafe fields.cursor.copyMemory(from: name, byteCount: count)
+        unsafe shortCopy(fields.cursor, name, count)
         unsafe fields.cursor += count
         unsafe fields.block = UnsafeMutableRawPointer(t)
 
@@ -86,7 +86,7 @@ extension HotPath {
         }
         var scope: EventScope?
         if let session = unsafe session { scope = unsafe Self.scope(of: session) }
-        if scope != nil || !base.attributes.isEmpty { store(base.attributes, scope, &fields) }
+        if scope != nil || base.attributes != nil { store(base.attributes ?? [:], scope, &fields) }
     }
 
     @inline(__always)
@@ -111,7 +111,7 @@ extension HotPath {
     @inline(__always)
     private static func scope(of session: UnsafeMutableRawPointer) -> EventScope? {
         unsafe Unmanaged<OpenSession>.fromOpaque(session)._withUnsafeGuaranteedRef {
-            $0.openScopes.load(ordering: .relaxed) > 0 ? $0.scope.get() : nil
+            $0.hasScopes.load(ordering: .relaxed) ? $0.scope.get() : nil
         }
     }
 
