@@ -18,10 +18,11 @@ ALLOWED = {
     "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP"},
     "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
+    "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "WorkflowTelemetry"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "TrainingTelemetry",
+        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry",
     },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},

@@ -1,5 +1,3 @@
-internal import OneLoggerCore
-
 /// Why a text is not JSON.
 package struct JSONSyntaxError: Error, Equatable {
     /// Where, in bytes from the beginning.
