@@ -20,9 +20,10 @@ ALLOWED = {
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
     "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "WorkflowTelemetry"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
+    "WorkflowTelemetry": {"OneLoggerCore", "OneLogger"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry",
+        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
     },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},

@@ -35,6 +35,9 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// Forgets everything past the first `count` bytes.
     @inlinable package mutating func truncate(to count: Int) { unsafe p = base + count }
 
+    /// True when the last byte is a comma, which the end of an object or a list takes back.
+    package var endsWithComma: Bool { unsafe count > 0 && p[-1] == 44 }
+
     /// The text so far.
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try unsafe body(UnsafeRawBufferPointer(start: base, count: count))

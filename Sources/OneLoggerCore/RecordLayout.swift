@@ -9,7 +9,9 @@ internal import COneLogger
 ///      8  u64 start, a stamp                    56  the name, then entries
 ///     16  u64 end, a stamp
 ///
-/// An entry is `u8 tag, u8 key length, key` and then 8 bytes (tags 1 to 3, 15, 16) or `u32 size` and that many bytes.
+/// An entry is `u8 tag, u8 key length, key` and then 8 bytes (tags 1 to 3, 15 to 19) or `u32 size` and that many bytes.
+/// A typed event has its type as name, the event's time as start and the time of its emission as end; its own fields
+/// are ordinary entries, or null.
 /// A stamp is a reading of the processor's counter; with bit 63 it is nanoseconds of CLOCK_MONOTONIC, with bits 63 and
 /// 62 nanoseconds since 1970. Nothing is aligned. Byte order is the machine's own: records never leave the process.
 package enum RecordLayout: Sendable {
@@ -61,6 +63,16 @@ package enum RecordLayout: Sendable {
         package static let stopAttributes: UInt8 = 14
         package static let kind: UInt8 = 15
         package static let dropped: UInt8 = 16
+        /// A field of a typed event that says nothing; eight bytes without a meaning.
+        package static let null: UInt8 = 17
+        /// Both halves of a typed event's id.
+        package static let eventID: UInt8 = 20
+        package static let session: UInt8 = 21
+        package static let backend: UInt8 = 22
+        package static let task: UInt8 = 23
+        package static let node: UInt8 = 24
+        /// The attributes of a typed event, beside its fields.
+        package static let eventAttributes: UInt8 = 25
     }
 }
 
@@ -75,6 +87,8 @@ public enum RecordKind: UInt8, Sendable, Hashable {
     case event = 3
     /// A span that announced itself has ended.
     case stop = 4
+    /// An event of a declared type, see ``TelemetryEvent``.
+    case typedEvent = 6
 }
 
 extension RecordKind {

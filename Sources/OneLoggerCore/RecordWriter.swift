@@ -135,6 +135,9 @@ extension RecordBuffer {
         sized(tag, "") { buffer in for (key, value) in attributes { buffer.append(key, value) } }
     }
 
+    /// A field of a typed event that says nothing.
+    package mutating func append(null key: String) { fixed(RecordLayout.Tag.null, key, 0) }
+
     private mutating func key(_ tag: UInt8, _ key: String) {
         append(tag)
         let place = count

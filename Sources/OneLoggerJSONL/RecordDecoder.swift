@@ -16,6 +16,7 @@ enum RecordDecoder {
         case "stop": return .record(.stop(try span(value, isStart: false)))
         case "complete": return .record(.span(try span(value, isStart: false)))
         case "event": return .record(.event(try event(value, isError: false)))
+        case "typed_event": return .record(.typedEvent(try typedEvent(value)))
         case "application_error": return .record(.event(try event(value, isError: true)))
         case "telemetry_data_error": return .record(.telemetryDataError(try notice(value)))
         case "metric": return .record(.metric(try metric(value)))
