@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Something that a configuration can describe.
 public protocol SettingsReadable: Sendable {
     /// Reads every key it knows, then calls ``Settings/finish()``.
@@ -13,6 +21,12 @@ public protocol SettingsReadable: Sendable {
 public struct Settings: Sendable {
     /// Where the map begins.
     public let origin: SettingsOrigin
+    /// Looks a variable up, for options that fall back on the environment; nil when it is not set.
+    ///
+    /// Those of the process unless replaced; none where a file is checked without its environment.
+    public var environment: @Sendable (String) -> String? = { name in
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
     private let path: String
     /// False when something else stands where the map should: then its keys are not missing as well.
     package private(set) var isMap = true
@@ -242,6 +256,7 @@ extension Settings {
     public mutating func section(_ key: String, _ body: (inout Settings) throws(SettingsError) -> Void) {
         guard let node = node(key) else { return }
         var nested = Settings(node, path: name(key))
+        nested.environment = environment
         do throws(SettingsError) {
             try body(&nested)
             try nested.finish()
