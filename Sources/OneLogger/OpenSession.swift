@@ -43,7 +43,7 @@ package final class OpenSession: Sendable {
     func spanID(ofTask bytes: UnsafeBufferPointer<UInt8>) -> SpanID {
         let seed = context.traceID.high ^ context.traceID.low
         guard let start = bytes.baseAddress else { return SpanID(seed | 1) }
-        return unsafe SpanID(ol_hash(start, bytes.count, seed))
+        return unsafe SpanID(ol_seeded_hash(start, bytes.count, seed))
     }
 }
 

@@ -2,6 +2,7 @@ public import OneLogger
 internal import OneLoggerConsole
 internal import OneLoggerJSONL
 internal import OneLoggerOTLP
+internal import ResourceTelemetry
 
 extension ComponentCatalog {
     /// The exporters and recorder plug-ins that come with OneLogger.
@@ -16,6 +17,7 @@ extension ComponentCatalog {
         catalog.add(ConsoleExporter.self)
         catalog.add(JSONLExporter.self)
         catalog.add(OTLPExporter.self)
+        catalog.add(ResourceRecorder.self)
         return catalog
     }()
 }

@@ -70,7 +70,7 @@ static inline uint64_t ol_manual(const ol_core *c) { return __atomic_load_n(&c->
 static inline void *_Nullable ol_session(const ol_core *c) { return __atomic_load_n(&c->session, __ATOMIC_ACQUIRE); }
 static inline void ol_set_session(ol_core *c, void *_Nullable s) { __atomic_store_n(&c->session, s, __ATOMIC_RELEASE); }
 /// 64 bits for a text that differ for other texts and seeds; never zero.
-static inline uint64_t ol_hash(const uint8_t *p, size_t n, uint64_t seed) {
+static inline uint64_t ol_seeded_hash(const uint8_t *p, size_t n, uint64_t seed) {
     uint64_t h = seed ^ (n * 0x9e3779b97f4a7c15ull);
     while (n > 0) {
         uint64_t w = 0;

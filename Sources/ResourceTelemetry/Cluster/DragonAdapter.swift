@@ -32,6 +32,7 @@ public struct DragonAdapter: ResourceAdapter {
     private let web: WebSource
     /// The time of the latest figure of each metric that was handed on, by node and GPU. Unit: seconds since 1970.
     ///
+    ///
     private var latest: [Place: [String: Int]] = [:]
 
     private struct Place: Hashable {
