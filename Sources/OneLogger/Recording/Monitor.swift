@@ -113,6 +113,13 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
 
 /// Threads of this package's other modules.
 package enum BackgroundThread: Sendable {
-    /// Starts one that the recorder does not watch; false when the system refuses another thread.
-    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool { startThread(body) }
+    /// Starts one whose spans and events are recorded as the application's are.
+    ///
+    /// False when the system refuses another thread.
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+        startThread {
+            ol_set_muted(0)
+            body()
+        }
+    }
 }
