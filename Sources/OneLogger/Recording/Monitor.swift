@@ -19,6 +19,11 @@ package final class Monitor: Sendable {
 
     package init() { reset() }
 
+    /// The clock that ``wait(until:)`` goes by.
+    ///
+    /// Unit: nanoseconds.
+    package static var now: UInt64 { ol_monotonic() }
+
     deinit {
         unsafe pthread_cond_destroy(condition)
         unsafe pthread_mutex_destroy(mutex)
