@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerCore
+import Synchronization
 import Testing
 
 @testable import OneLoggerOTLP
