@@ -22,7 +22,7 @@ func serve(_ arguments: [String]) -> Never {
         }
     }
     print(UInt16(bigEndian: address.sin_port))
-    fflush(stdout)
+    fflush(nil)
     var total = 0
     while true {
         let connection = accept(listener, nil, nil)
@@ -36,7 +36,7 @@ func serve(_ arguments: [String]) -> Never {
         }
         close(connection)
         print(total)
-        fflush(stdout)
+        fflush(nil)
     }
 }
 
@@ -83,7 +83,8 @@ final class Sink {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        var words: [UnsafeMutablePointer<CChar>?] = ["Load", "sink", "\(port)", "\(pause)"].map { strdup($0) } + [nil]
+        let names = ["Load", "sink", "\(port)", "\(pause)"]
+        var words: [UnsafeMutablePointer<CChar>?] = names.map { strdup($0) } + [nil]
         let problem = posix_spawn(&pid, "/proc/self/exe", &actions, nil, &words, environ)
         close(ends[1])
         guard problem == 0, let output = fdopen(ends[0], "r") else { return nil }

@@ -35,8 +35,9 @@ struct Cost {
     var times: [Double] = []
     mutating func add(_ body: () throws -> Int) rethrows {
         let start = now()
-        precondition(try body() > 0)
-        times.append(Double(now() - start) / Double(records.count))
+        let size = try body(), time = now() - start
+        precondition(size > 0)
+        times.append(Double(time) / Double(records.count))
     }
     var text: String {
         let sorted = times.sorted()
