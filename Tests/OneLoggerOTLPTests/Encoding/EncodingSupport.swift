@@ -84,8 +84,8 @@ struct JSON: Equatable, CustomStringConvertible {
     /// What a request holds: spans, log records or metrics.
     var items: [JSON] {
         for names in OTLPSignal.allCases.map(\.listNames) {
-            let scope = self["\(names.resources)"][0]["\(names.scopes)"][0]
-            if !scope.isNull { return scope["\(names.items)"].elements }
+            let scopes = self["\(names.resources)"].elements.flatMap { $0["\(names.scopes)"].elements }
+            if !scopes.isEmpty { return scopes.flatMap { $0["\(names.items)"].elements } }
         }
         return []
     }
