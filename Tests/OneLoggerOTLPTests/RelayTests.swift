@@ -26,7 +26,9 @@ import Testing
         }
         // given
         var random = RandomRecords(seed: 12)
+        // Infinite numbers are texts in JSON, which the relay cannot read.
         let records = (0..<150).map { _ in random.record() }
+            .filter { wireProtocol != .httpJSON || !"\($0)".contains("inf") }
         let batch = Batch(records, resource: Resource(serviceName: mark, customMetadata: ["team": "vision"]))
         var spans: [JSON] = [], logs: [JSON] = []
         for record in batch.records {
@@ -40,6 +42,7 @@ import Testing
         var options = OTLPExporter.Options(
             endpoint: "http://127.0.0.1:\(ports[wireProtocol == .grpc ? 1 : 0])", wireProtocol: wireProtocol)
         options.retry.initial = .milliseconds(20)
+        options.retry.total = .seconds(60)
         options.retry.max = .milliseconds(50)
         // when: the first attempts may come before it listens
         var exporter = try OTLPExporter(options, ExporterContext())

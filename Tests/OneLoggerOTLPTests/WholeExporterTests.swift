@@ -16,7 +16,12 @@ private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
     /// A probe whose receiver gives back all that it reads.
     private func probe(_ wireProtocol: OTLPExporter.WireProtocol) throws -> Probe {
         var probe = try Probe(wireProtocol)
-        probe.change { $0.headers["x-content"] = "1" }
+        // The receiver takes its time when many tests ask it at once.
+        probe.options.retry.total = .seconds(60)
+        probe.change {
+            $0.headers["x-content"] = "1"
+            $0.timeout = .seconds(60)
+        }
         return probe
     }
 
