@@ -54,7 +54,7 @@ docs: ## documentation of all modules, into .build/docs
 tsan: ## all tests but those of fork under ThreadSanitizer
 	@Scripts/set-up.sh $(TEST_PACKAGES)
 	@Scripts/set-up-python.sh
-	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh -c release --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
+	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh -c release --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER -Xswiftc -enable-testing
 
 # A recorder's core is never freed, by design, so leaks are not asked for.
 asan: ## all tests under AddressSanitizer

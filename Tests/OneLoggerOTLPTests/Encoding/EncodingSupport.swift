@@ -100,8 +100,9 @@ struct JSON: Equatable, CustomStringConvertible {
 
     var description: String { Self.text(value) }
 
-    /// Numbers to twelve digits: Foundation's parser is not exact, and the official check is. Empty texts and lists that
-    /// only JSON has are left out.
+    /// Numbers to twelve digits: Foundation's parser is not exact, and the official check is.
+    ///
+    /// Empty texts and lists that only JSON has are left out.
     private static func text(_ value: Any) -> String {
         switch value {
         case let fields as [String: Any]:
