@@ -116,7 +116,8 @@ package final class HTTPClient {
     }
 
     /// Sends what needs no body, on whatever version of HTTP the server speaks.
-    func ask(_ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant) throws(HTTPFailure) -> HTTPResponse {
+    func ask(_ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant) throws(HTTPFailure) -> HTTPResponse
+    {
         prepare(request)
         setVersion(nil)
         return try perform(nil, deadline)

@@ -30,15 +30,7 @@ import Testing
         let records = (0..<150).map { _ in random.record() }
             .filter { wireProtocol != .httpJSON || !"\($0)".contains("inf") }
         let batch = Batch(records, resource: Resource(serviceName: mark, customMetadata: ["team": "vision"]))
-        var spans: [JSON] = [], logs: [JSON] = []
-        for record in batch.records {
-            switch record {
-            case .span(let span), .stop(let span): spans.append(Expected.span(span))
-            case .start(let span): logs.append(Expected.log(span))
-            case .event(let event): logs.append(Expected.log(event))
-            default: break
-            }
-        }
+        let (spans, logs) = Expected.items(batch)
         var options = OTLPExporter.Options(
             endpoint: "http://127.0.0.1:\(ports[wireProtocol == .grpc ? 1 : 0])", wireProtocol: wireProtocol)
         options.retry.initial = .milliseconds(20)

@@ -35,15 +35,7 @@ private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
         var random = RandomRecords(seed: 11)
         let records = (0..<400).map { _ in random.record() }
         let batch = Batch(records, resource: resource)
-        var spans: [JSON] = [], logs: [JSON] = []
-        for record in batch.records {
-            switch record {
-            case .span(let span), .stop(let span): spans.append(Expected.span(span))
-            case .start(let span): logs.append(Expected.log(span))
-            case .event(let event): logs.append(Expected.log(event))
-            default: break
-            }
-        }
+        let (spans, logs) = Expected.items(batch)
         var probe = try probe(wireProtocol)
         probe.options.maxBatchRecords = 150
         // when
