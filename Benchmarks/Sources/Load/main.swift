@@ -6,7 +6,7 @@ import OneLoggerPrometheus
 
 /// Loads that a table of nanoseconds does not show: the tail of the cost, a file end to end, memory, a steady rate.
 ///
-/// `Load [tail|jsonl|burst|threads|steady|start|prometheus]`; without an argument all of them. Prints what it measured and what is
+/// `Load [tail|jsonl|burst|threads|steady|start|prometheus|otlp|slow|hanging|outage]`; without an argument all of them. Prints what it measured and what is
 /// wanted of it; exits 1 when records were lost that should not have been.
 let file = "/tmp/onelogger-load-\(getpid()).jsonl"
 nonisolated(unsafe) var failed = false
@@ -191,7 +191,8 @@ func prometheus() {
 
 let loads: [(String, () -> Void)] = [
     ("start", start), ("tail", tail), ("jsonl", jsonl), ("burst", burst), ("threads", threads), ("steady", steady),
-    ("prometheus", prometheus),
+    ("prometheus", prometheus), ("otlp", otlp), ("slow", slow), ("hanging", hanging), ("outage", outage),
 ]
+if CommandLine.arguments.dropFirst().first == "sink" { serve(Array(CommandLine.arguments.dropFirst(2))) }
 for (name, load) in loads where CommandLine.arguments.count < 2 || CommandLine.arguments[1] == name { load() }
 exit(failed ? 1 : 0)

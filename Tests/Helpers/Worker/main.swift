@@ -75,6 +75,19 @@ case "fork":
     }
     timedSpan("after") { _ in }
     say(children.map { "\($0)" }.joined(separator: " "))
+case "outage":
+    // One batch after the other into an outage; then on, until that is over.
+    for _ in 0..<count {
+        record(10)
+        do { try recorder.flush(timeout: .seconds(30)) } catch {}
+    }
+    say("ready")
+    while recorder.health.exporters[0].state != .healthy {
+        record(1)
+        usleep(5_000)
+    }
+    try recorder.shutdown()
+    say(recorder.health.summary)
 case "load":
     recordSteadily(count, threads: 2)
     try recorder.flush(timeout: .seconds(30))
