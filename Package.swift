@@ -61,11 +61,12 @@ let modules: [Module] = [
     .exporter("OneLoggerPrometheus"),
     .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
+    .module("RLMTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "TrainingTelemetry",
+        "OneLoggerPrometheus", "RLMTelemetry", "TrainingTelemetry",
         tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),

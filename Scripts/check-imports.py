@@ -18,10 +18,11 @@ ALLOWED = {
     "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP"},
     "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
+    "RLMTelemetry": {"OneLoggerCore", "OneLogger"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "TrainingTelemetry",
+        "OneLoggerPrometheus", "RLMTelemetry", "TrainingTelemetry",
     },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},
