@@ -13,11 +13,11 @@ internal import Darwin
 /// Not `Synchronization.Mutex`, which has no condition. The pointers never change after `init` and what they point to
 /// is the operating system's own, made to be shared: that is why it is `Sendable`.
 @safe
-final class Monitor: Sendable {
+package final class Monitor: Sendable {
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() { reset() }
+    package init() { reset() }
 
     deinit {
         unsafe pthread_cond_destroy(condition)
@@ -41,7 +41,7 @@ final class Monitor: Sendable {
     func lock() { unsafe _ = pthread_mutex_lock(mutex) }
     func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
 
-    func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    package func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()
         defer { unlock() }
         return try body()
@@ -50,12 +50,12 @@ final class Monitor: Sendable {
     /// Wakes everyone who waits.
     ///
     /// Call with the lock held.
-    func signal() { unsafe _ = pthread_cond_broadcast(condition) }
+    package func signal() { unsafe _ = pthread_cond_broadcast(condition) }
 
     /// Gives the lock up, waits for a signal or until `deadline` (nanoseconds of CLOCK_MONOTONIC), takes the lock again.
     ///
     /// May also return early. False after the deadline.
-    func wait(until deadline: UInt64) -> Bool {
+    package func wait(until deadline: UInt64) -> Bool {
         #if canImport(Darwin)
         let now = ol_monotonic(), rest = deadline > now ? deadline - now : 0
         var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
@@ -70,7 +70,7 @@ final class Monitor: Sendable {
 /// Starts a detached thread of ours: what it does is not recorded, signals go to the application's threads.
 ///
 /// False when the system refuses another thread.
-func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
