@@ -7,6 +7,7 @@ public struct InMemoryExporter: Exporter, Sendable {
     public final class Store: Sendable {
         private struct State {
             var records: [Record] = []
+            var metrics: [MetricPoint] = []
             var resource = Resource()
             var flushes = 0
             var isClosed = false
@@ -17,10 +18,14 @@ public struct InMemoryExporter: Exporter, Sendable {
         /// Creates an empty store.
         public init() {}
 
-        /// Everything exported so far.
+        /// Everything exported so far, without the points that a recorder makes by itself.
+        ///
+        /// Those are the metrics `span.*`, `onelogger.*` and `process.*`; ``metrics`` has them too.
         public var records: [Record] { state.withLock { $0.records } }
         /// The spans that ended.
         public var spans: [SpanRecord] { records.spans }
+        /// Every metric point exported so far.
+        public var metrics: [MetricPoint] { state.withLock { $0.metrics } }
         /// What the last batch said about where it came from.
         public var resource: Resource { state.withLock { $0.resource } }
         /// How often the exporter was flushed.
@@ -31,14 +36,25 @@ public struct InMemoryExporter: Exporter, Sendable {
         /// Makes every export fail with `error`, until nil is given.
         public func fail(with error: ExportError?) { state.withLock { $0.failure = error } }
 
-        /// Forgets the records.
-        public func removeAll() { state.withLock { $0.records = [] } }
+        /// Forgets the records and the points.
+        public func removeAll() {
+            state.withLock { state in
+                state.records = []
+                state.metrics = []
+            }
+        }
+
+        private static func isOwn(_ record: Record) -> Bool {
+            guard case .metric(let point) = record else { return false }
+            return ["span.", "onelogger.", "process."].contains { point.name.hasPrefix($0) }
+        }
 
         func append(_ batch: Batch) throws(ExportError) {
-            let records = batch.records
+            let records = batch.records.filter { !Self.isOwn($0) }
             let failure: ExportError? = state.withLock { state in
                 guard state.failure == nil else { return state.failure }
                 state.records += records
+                state.metrics += batch.metrics
                 state.resource = batch.resource
                 return nil
             }
