@@ -15,6 +15,9 @@ extension Timestamp {
 /// Unit: nanoseconds.
 package func monotonicNow() -> UInt64 { ol_monotonic() }
 
+/// Starts a detached thread that records nothing and takes no signals; false when the system refuses another one.
+package func startSilentThread(_ body: @escaping @Sendable () -> Void) -> Bool { startThread(body) }
+
 extension Recorder {
     /// Now, on the recorder's own time line.
     package var now: Timestamp { engine.now }

@@ -32,7 +32,8 @@ final class LineQueue: Sendable {
     private let lineLimit: Int, byteLimit: Int
     nonisolated(unsafe) private var waiting: [Line] = []
     nonisolated(unsafe) private var waitingBytes = 0
-    nonisolated(unsafe) private var appended = 0, finished = 0
+    /// Lines, and the making of the folders before them.
+    nonisolated(unsafe) private var appended = 1, finished = 0
     nonisolated(unsafe) private var isClosing = false, isUrgent = false, isOver = false
     nonisolated(unsafe) private var healthNow = Health()
 
@@ -40,7 +41,7 @@ final class LineQueue: Sendable {
         lineLimit = lines
         byteLimit = bytes
         OpenQueues.add(self)
-        let isStarted = startThread { [self] in run(directory) }
+        let isStarted = startSilentThread { [self] in run(directory) }
         guard !isStarted else { return }
         monitor.withLock {
             unsafe isOver = true
@@ -103,7 +104,7 @@ final class LineQueue: Sendable {
 
     private func run(_ directory: String) {
         var files = RunFiles(directory)
-        note(files.prepare(), written: 0, dropped: 0)
+        note(files.prepare(), written: 0, dropped: 0, finished: 1)
         var json = JSONWriter()
         while true {
             let (lines, isLast) = take()
@@ -155,16 +156,16 @@ final class LineQueue: Sendable {
     }
 
     private func finish(_ problem: String?, _ count: Int) {
-        note(problem, written: problem == nil ? count : 0, dropped: problem == nil ? 0 : count)
+        note(problem, written: problem == nil ? count : 0, dropped: problem == nil ? 0 : count, finished: count)
     }
 
-    private func note(_ problem: String?, written: Int, dropped: Int) {
+    private func note(_ problem: String?, written: Int, dropped: Int, finished count: Int) {
         monitor.withLock {
             unsafe healthNow.written += written
             unsafe healthNow.dropped += dropped
             unsafe healthNow.isWorking = problem == nil
             if let problem { unsafe healthNow.lastError = problem }
-            unsafe finished += written + dropped
+            unsafe finished += count
             monitor.signal()
         }
     }

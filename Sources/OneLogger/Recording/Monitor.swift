@@ -70,7 +70,7 @@ package final class Monitor: Sendable {
 /// Starts a detached thread of ours: what it does is not recorded, signals go to the application's threads.
 ///
 /// False when the system refuses another thread.
-package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
