@@ -251,6 +251,7 @@ import Glibc
 let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
+    runs()
     plain.signal()
 }
 plain.wait()
