@@ -70,7 +70,9 @@ final class LineQueue: Sendable {
             unsafe waitingBytes += bytes
             unsafe appended += 1
             // The thread comes by itself; it is woken, which is slow, only when it would come too late.
-            guard unsafe waiting.count == lineLimit / 2 || waitingBytes > byteLimit / 2, unsafe !isUrgent else { return }
+            guard unsafe waiting.count == lineLimit / 2 || waitingBytes > byteLimit / 2, unsafe !isUrgent else {
+                return
+            }
             unsafe isUrgent = true
             monitor.signal()
         }

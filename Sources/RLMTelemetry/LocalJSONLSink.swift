@@ -148,7 +148,8 @@ public final class LocalJSONLSink: RLMSink {
             return RLMSinkStatus(name: name, isEnabled: false, isAvailable: false, detail: "disabled")
         }
         return RLMSinkStatus(
-            name: name, isEnabled: true, isAvailable: health.isWorking, detail: health.isWorking
+            name: name, isEnabled: true, isAvailable: health.isWorking,
+            detail: health.isWorking
                 ? directory : health.lastError ?? "closed",
             exported: health.written, dropped: health.dropped, lastError: health.lastError)
     }

@@ -11,6 +11,9 @@ public final class RLMRun: Sendable {
     public let context: SpanContext
     let sink: any RLMSink
     let tracing: RLMRunSink?
+    // Asked once: a cast takes longer than a step.
+    private let manager: RLMSinkManager?
+    private let isTracingItself: Bool
     private let state: Mutex<State>
 
     private struct State: Sendable {
@@ -23,6 +26,8 @@ public final class RLMRun: Sendable {
         self.sink = sink
         let tracing = sink.tracing.flatMap { $0.isRecording ? $0 : nil }
         self.tracing = tracing
+        manager = sink as? RLMSinkManager
+        isTracingItself = tracing != nil && sink as? RLMRunSink === tracing
         context =
             tracing?.context(forRun: id) ?? SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0))
         state = Mutex(State())
@@ -78,9 +83,9 @@ public final class RLMRun: Sendable {
 
     /// Tells the sinks that did not time the step themselves.
     func tell(_ step: RLMStep, except done: RLMRunSink?) {
-        if let manager = sink as? RLMSinkManager {
+        if let manager {
             manager.stepFinished(id, step, except: done)
-        } else if done == nil || sink as? RLMRunSink !== done {
+        } else if done == nil || !isTracingItself {
             SinkGuard.shared.attempt(sink, "stepFinished") { try sink.stepFinished(id, step) }
         }
     }

@@ -79,13 +79,15 @@ private struct FakeOTLP: ConfigurableExporter {
         #expect(sink.shutdown())
         #expect(FakeOTLP.opened.withLock { $0[endpoint] } == wire ?? "grpc")
         let got = FakeOTLP.spans.withLock { $0[endpoint] } ?? []
-        #expect(got.map(\.span.name) == ["rlm.step", "rlm.step", "rlm.run"] && got.allSatisfy { $0.service == "rlm-code" })
+        #expect(
+            got.map(\.span.name) == ["rlm.step", "rlm.step", "rlm.run"] && got.allSatisfy { $0.service == "rlm-code" })
     }
 
     @Test func `without metrics no instrument exists`() {
         let sink = sink(["DSPY_RLM_OTEL_ENABLED": "1", "DSPY_RLM_OTEL_METRICS_ENABLED": "0"])
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
-        #expect(sink.recorder.metrics().filter { $0.name.hasPrefix("rlm") }.isEmpty && sink.status().hasMetrics == false)
+        #expect(
+            sink.recorder.metrics().filter { $0.name.hasPrefix("rlm") }.isEmpty && sink.status().hasMetrics == false)
         sink.shutdown()
     }
 

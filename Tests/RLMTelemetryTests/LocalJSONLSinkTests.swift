@@ -69,7 +69,8 @@ import Testing
         sink.flush()
         #expect(lines("steps/never.jsonl").count == 1)
         let line = try #require(lines("runs.jsonl").first)
-        #expect(line.contains(#""started_at":null,"finished_at":null,"task":"from the end","environment":"e","params":{}"#))
+        #expect(
+            line.contains(#""started_at":null,"finished_at":null,"task":"from the end","environment":"e","params":{}"#))
         #expect(line.contains(#""step_count_observed":1,"total_reward":1.0,"run_path":"""#))
     }
 
@@ -119,7 +120,9 @@ import Testing
         let sink = sink { $0.isEnabled = false }
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { $0.withStep { _ in } }
         #expect(sink.flush() && !FileManager.default.fileExists(atPath: folder("observability")))
-        #expect(sink.status() == RLMSinkStatus(name: "local-jsonl", isEnabled: false, isAvailable: false, detail: "disabled"))
+        #expect(
+            sink.status()
+                == RLMSinkStatus(name: "local-jsonl", isEnabled: false, isAvailable: false, detail: "disabled"))
     }
 
     @Test func `the folders are there before the first line`() {
@@ -202,10 +205,14 @@ import Testing
 
     @Test func `lines can name the trace of their run`() throws {
         let bench = Bench(), local = sink { $0.writesTraceIDs = true }
-        RLMSinkManager([local, bench.sink]).withRun(RLMRunStart("r", task: "t", environment: "e")) { $0.withStep { _ in } }
+        RLMSinkManager([local, bench.sink]).withRun(RLMRunStart("r", task: "t", environment: "e")) {
+            $0.withStep { _ in }
+        }
         local.flush()
         let trace = try #require(bench.sink.traceID(forRun: "r"))
-        for line in lines("runs.jsonl") + lines("steps/r.jsonl") { #expect(line.hasSuffix("\"trace_id\":\"\(trace)\"}")) }
+        for line in lines("runs.jsonl") + lines("steps/r.jsonl") {
+            #expect(line.hasSuffix("\"trace_id\":\"\(trace)\"}"))
+        }
         #expect(lines("runs.jsonl").count == 1 && lines("steps/r.jsonl").count == 1)
     }
 

@@ -14,7 +14,10 @@ import Testing
         #expect(run?.attributes["rlm.task"] == .string(String(repeating: "t", count: 500)))
         #expect(run?.attributes["rlm.task_truncated"] == true)
         let thousand = AttributeValue.string(String(repeating: "a", count: 1000))
-        #expect(step?.events.map(\.attributes) == [["code": thousand, "truncated": true], ["output": thousand, "truncated": true]])
+        #expect(
+            step?.events.map(\.attributes) == [
+                ["code": thousand, "truncated": true], ["output": thousand, "truncated": true],
+            ])
         #expect(records.looseEvents.map(\.event.attributes) == [["answer": thousand, "truncated": true]])
         #expect(run?.attributes["rlm.error"] == .string(String(repeating: "a", count: 200)))
         #expect(run?.attributes["rlm.error_truncated"] == true)

@@ -13,7 +13,8 @@ import Testing
         let environment = RLMEnvironment { _ in nil }
         #expect(environment.isObserving && environment.writesLocalJSONL)
         #expect(!environment.recordsSpans && environment.recordsMetrics)
-        #expect(environment.serviceName == "rlm-code" && environment.endpoint == nil && environment.otlpProtocol == "grpc")
+        #expect(
+            environment.serviceName == "rlm-code" && environment.endpoint == nil && environment.otlpProtocol == "grpc")
     }
 
     @Test func `each variable is read, and an empty text that is no truth value counts as not set`() {
@@ -46,13 +47,14 @@ import Testing
         #expect(try RLMOptions(&none) == RLMOptions())
     }
 
-    @Test(arguments: [
-        (["metrics": true], "unknown key 'metrics'"), (["content": "all"], "one of truncated, none"),
-        (["limits": ["task": 0]], "'limits.task' is 0"), (["limits": ["text": 5]], "unknown key 'limits.text'"),
-        (["reward_bounds": [1, 1]], "do not rise"), (["reward_bounds": ["a"]], "no number"),
-        (["duration_bounds_s": []], "holds 0 numbers"), (["open_runs": 0], "'open_runs' is 0"),
-        (["remembered_runs": "many"], "'remembered_runs' must be an integer"),
-    ] as [(SettingsNode, String)])
+    @Test(
+        arguments: [
+            (["metrics": true], "unknown key 'metrics'"), (["content": "all"], "one of truncated, none"),
+            (["limits": ["task": 0]], "'limits.task' is 0"), (["limits": ["text": 5]], "unknown key 'limits.text'"),
+            (["reward_bounds": [1, 1]], "do not rise"), (["reward_bounds": ["a"]], "no number"),
+            (["duration_bounds_s": []], "holds 0 numbers"), (["open_runs": 0], "'open_runs' is 0"),
+            (["remembered_runs": "many"], "'remembered_runs' must be an integer"),
+        ] as [(SettingsNode, String)])
     func `bad options are refused with their place`(node: SettingsNode, problem: String) {
         var settings = Settings(node)
         let error = #expect(throws: SettingsError.self) { _ = try RLMOptions(&settings) }

@@ -114,7 +114,8 @@ import Testing
         }
         let (runs, steps) = bench.spans()
         #expect(runs.count == 8 && steps.count == 800)
-        #expect(runs.allSatisfy { $0.attributes["rlm.total_reward"] == 100.0 && $0.attributes["rlm.total_steps"] == 100 })
+        #expect(
+            runs.allSatisfy { $0.attributes["rlm.total_reward"] == 100.0 && $0.attributes["rlm.total_steps"] == 100 })
         for run in runs { #expect(steps.filter { $0.parentID == run.context.spanID }.count == 100) }
     }
 

@@ -17,7 +17,9 @@ import Testing
         for n in 0..<2100 { bench.run("run \(n)", [RLMStep(1), RLMStep(2)]) }
         let points = bench.points("rlm.steps")
         #expect(points.count <= 2001)
-        let total = points.reduce(0.0) { sum, point in if case .sum(let value) = point.value { sum + value } else { sum } }
+        let total = points.reduce(0.0) { sum, point in
+            if case .sum(let value) = point.value { sum + value } else { sum }
+        }
         #expect(total == 4200, "what is past the limit is counted in one series")
         #expect(points.contains { $0.attributes["otel.metric.overflow"] == true })
     }
@@ -42,7 +44,8 @@ import Testing
         #expect(reward.count == 2 && reward.sum == 1 && reward.bounds.first == -1 && reward.bounds.last == 1)
         #expect(bench.points("rlm.reward").map(\.attributes) == [[:]])
         let begin = Timestamp(nanoseconds: noon)
-        bench.run("ten", [], RLMRunEnd(isCompleted: true, startedAt: begin, finishedAt: begin.advanced(by: .seconds(10))))
+        bench.run(
+            "ten", [], RLMRunEnd(isCompleted: true, startedAt: begin, finishedAt: begin.advanced(by: .seconds(10))))
         let duration = bench.points("rlm.run_duration")
         guard case .histogram(let seconds)? = duration.first?.value else {
             Issue.record("no distribution")

@@ -47,7 +47,9 @@ import Testing
         #expect(rows.map(\.name) == ["bad", "opentelemetry", "good"])
         #expect(rows.map(\.isAvailable) == [false, false, true])
         #expect(rows[0].detail.contains("Broken"))
-        for row in rows { for key in ["name", "enabled", "available", "detail"] { #expect(row.attributes[key] != nil) } }
+        for row in rows {
+            for key in ["name", "enabled", "available", "detail"] { #expect(row.attributes[key] != nil) }
+        }
         #expect(manager.status().isAvailable == false && manager.status().isEnabled)
     }
 

@@ -130,7 +130,9 @@ import Testing
         let records = bench.recorder.takeRecords(), events = records.looseEvents
         #expect(events.map(\.event.name) == ["final_answer"])
         #expect(events.first?.event.attributes == ["answer": "42"])
-        #expect(events.first?.span == records.spans.first { $0.attributes["rlm.run_id"] == "a" && $0.name == "rlm.run" }?.context)
+        #expect(
+            events.first?.span
+                == records.spans.first { $0.attributes["rlm.run_id"] == "a" && $0.name == "rlm.run" }?.context)
         #expect(records.spans.allSatisfy { $0.events.isEmpty })
     }
 
@@ -149,7 +151,8 @@ import Testing
         bench.recorder.timedSpan("job") { _ in bench.run("inside", []) }
         bench.run("outside", [])
         let spans = bench.recorder.takeSpans()
-        #expect(SpanTree(spans.filter { $0.context.traceID == spans[0].context.traceID }).description == "job\n╰─ rlm.run")
+        #expect(
+            SpanTree(spans.filter { $0.context.traceID == spans[0].context.traceID }).description == "job\n╰─ rlm.run")
         #expect(spans.last?.parentID.isValid == false)
     }
 

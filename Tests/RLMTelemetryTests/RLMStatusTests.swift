@@ -60,7 +60,8 @@ import Testing
         #expect(!sink.status().isAvailable && sink.status().detail == "shut down")
     }
 
-    @Test func `with a dead collector hooks throw nothing, and a shutdown ends in time and says what was lost`() throws {
+    @Test func `with a dead collector hooks throw nothing, and a shutdown ends in time and says what was lost`() throws
+    {
         let store = InMemoryExporter.Store()
         store.fail(with: .unavailable(destination: "otlp", errno: 111, reason: "refused"))
         let sink = RLMRunSink.owning(

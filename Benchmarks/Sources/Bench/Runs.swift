@@ -9,7 +9,8 @@ func runs() {
     harness.run("rlm.step", between: drained) { n in
         for i in 0..<n {
             work(i)
-            sink.stepFinished("run_20260801_120000_000001", RLMStep(i, action: "run_code", isSuccess: true, reward: 0.5))
+            sink.stepFinished(
+                "run_20260801_120000_000001", RLMStep(i, action: "run_code", isSuccess: true, reward: 0.5))
         }
     }
     sink.withRun(RLMRunStart("scoped", task: "t", environment: "bench")) { run in
@@ -27,7 +28,8 @@ func runs() {
     harness.run("rlm.step.lines", bursts: 200, between: wait) { n in
         for i in 0..<n {
             work(i)
-            local.stepFinished("run_20260801_120000_000001", RLMStep(i, action: "run_code", isSuccess: true, reward: 0.5))
+            local.stepFinished(
+                "run_20260801_120000_000001", RLMStep(i, action: "run_code", isSuccess: true, reward: 0.5))
         }
     }
 }

@@ -41,7 +41,8 @@ struct Application {
         let world = GridWorld.random(size: options.size, seed: UInt64(options.seed + number))
         let maxSteps = number.isMultiple(of: 3) ? options.size : options.size * options.size
         return Episode(
-            "run_\(options.seed)_\(number)", in: world, maxSteps: maxSteps, mistakeEvery: number.isMultiple(of: 2) ? 4 : 0,
+            "run_\(options.seed)_\(number)", in: world, maxSteps: maxSteps,
+            mistakeEvery: number.isMultiple(of: 2) ? 4 : 0,
             recorder: recorder)
     }
 

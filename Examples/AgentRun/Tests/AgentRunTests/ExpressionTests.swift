@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", Expression.Problem.incomplete), ("1 +", .incomplete), ("(1", .incomplete), ("1 / (2 - 2)", .divisionByZero),
+        ("", Expression.Problem.incomplete), ("1 +", .incomplete), ("(1", .incomplete),
+        ("1 / (2 - 2)", .divisionByZero),
         ("1 2", .unexpected("2", place: 3)), ("x", .unexpected("x", place: 1)), ("1 + )", .unexpected(")", place: 5)),
         ("9223372036854775807 + 1", .overflow), ("99999999999999999999", .overflow),
         ("٣", .unexpected("٣", place: 1)),

@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--run", "3"], "--run: error: this argument is unknown."), (["--runs"], "--runs: error: \"\" is not a number"),
+        (["--run", "3"], "--run: error: this argument is unknown."),
+        (["--runs"], "--runs: error: \"\" is not a number"),
         (["--size", "1"], "--size: error: \"1\" is not a number that fits. Write an integer, 2 to 100."),
         (["--config", "--runs"], "--config: error: a value must follow. Write --config PATH."),
     ])
