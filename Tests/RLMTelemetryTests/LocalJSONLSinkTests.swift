@@ -71,7 +71,7 @@ import Testing
         let line = try #require(lines("runs.jsonl").first)
         #expect(
             line.contains(#""started_at":null,"finished_at":null,"task":"from the end","environment":"e","params":{}"#))
-        #expect(line.contains(#""step_count_observed":1,"total_reward":1.0,"run_path":"""#))
+        #expect(line.contains(#""step_count_observed":1,"total_reward":1.0,"run_path":"#))
     }
 
     @Test func `any text comes back as it was`() throws {

@@ -22,6 +22,7 @@ do {
     let solved = try Application(options, sink, recorder).run()
     exit(solved > 0 ? EXIT_SUCCESS : EXIT_FAILURE)
 } catch {
-    fputs("\(error)\n", stderr)
+    var line = "\(error)\n"
+    line.withUTF8 { bytes in unsafe _ = write(2, bytes.baseAddress, bytes.count) }
     exit(EXIT_FAILURE)
 }
