@@ -56,6 +56,7 @@ extension Engine {
         owned.wait(until: deadline)
         wake.ring()
         pool.releaseFree()
+        metrics.removeCallbacks()
         let report = report(isComplete: drained && pending.isEmpty, pending)
         monitor.withLock {
             unsafe state.shutdownReport = report

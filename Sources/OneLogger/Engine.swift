@@ -211,7 +211,7 @@ final class Engine: Sendable {
     func drain(_ body: (Batch) -> Void) {
         guard beginDraining(until: .max) else { return }
         defer { endDraining() }
-        unsafe drainer.pass(self, notices: errors.takeNotices(now: now), .whenDue, until: .max) { batch in
+        unsafe drainer.pass(self, notices: errors.takeNotices(now: now), .never, until: .max) { batch in
             if !batch.isEmpty { body(batch) }
         }
     }

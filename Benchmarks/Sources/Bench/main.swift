@@ -251,11 +251,14 @@ import Glibc
 let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
+    metrics()
     runs()
     plain.signal()
 }
 plain.wait()
 threads()
+metricThreads()
+manySeries()
 if cb_valgrind() == 0 {
     let r = recorder { $0.poolBytes = 64 << 20 }
     let done = DispatchSemaphore(value: 0)

@@ -174,7 +174,8 @@ typedef struct ol_instrument {
     void *_Nullable table;  // u64 mask, then pointers to series
     ol_series *_Nullable base;  // without attributes
 } ol_instrument;
-enum { OL_METRIC_COUNTER = 0, OL_METRIC_UP_DOWN = 1, OL_METRIC_GAUGE = 2, OL_METRIC_HISTOGRAM = 3, OL_METRIC_EXPONENTIAL = 4 };
+enum { OL_METRIC_COUNTER = 0, OL_METRIC_UP_DOWN = 1, OL_METRIC_GAUGE = 2 };
+enum { OL_METRIC_HISTOGRAM = 3, OL_METRIC_EXPONENTIAL = 4 };
 enum { OL_STRIPES = 16 };
 
 /// Which stripe this thread uses, from 1; given out at its first collision.

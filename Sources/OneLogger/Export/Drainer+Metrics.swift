@@ -5,6 +5,7 @@ internal import OneLoggerCore
 enum Collecting {
     case whenDue
     case now
+    case never
 }
 
 extension Drainer {
@@ -12,7 +13,7 @@ extension Drainer {
     mutating func collect(_ engine: Engine, _ collecting: Collecting, until deadline: UInt64) -> [MetricPoint] {
         let now = ol_monotonic(), interval = UInt64(max(0, engine.options.metricsInterval.clampedNanoseconds))
         if metricsDue == nil { metricsDue = collectingSince &+ interval }
-        guard collecting == .now || now >= metricsDue ?? 0 else { return [] }
+        guard collecting == .now || collecting == .whenDue && now >= metricsDue ?? 0 else { return [] }
         metricsDue = now &+ interval
         return points(engine, until: deadline)
     }

@@ -18,7 +18,9 @@ public struct Counter: Sendable {
         if address != 0 { MetricCells.countUnbound(address, value.metricValue) }
     }
 
-    /// Adds to the series with these attributes, given as a literal; allocates nothing once the series exists.
+    /// Adds to the series with these attributes, given as a literal.
+    ///
+    /// Allocates nothing once the series exists.
     ///
     /// - Parameters:
     ///   - value: How much, 0 or more; anything else is refused and told once.

@@ -18,7 +18,9 @@ public struct Gauge: Sendable {
         if address != 0 { MetricCells.setUnbound(address, value.metricValue) }
     }
 
-    /// Sets the series with these attributes, given as a literal; allocates nothing once the series exists.
+    /// Sets the series with these attributes, given as a literal.
+    ///
+    /// Allocates nothing once the series exists.
     ///
     /// - Parameters:
     ///   - value: What was measured; NaN and infinities are refused and told once.

@@ -18,7 +18,9 @@ public struct Histogram: Sendable {
         if address != 0 { MetricCells.recordUnbound(address, value.metricValue) }
     }
 
-    /// Puts a value into the series with these attributes, given as a literal; allocates nothing once the series exists.
+    /// Puts a value into the series with these attributes, given as a literal.
+    ///
+    /// Allocates nothing once the series exists.
     ///
     /// - Parameters:
     ///   - value: What was measured; NaN and infinities are refused and told once.

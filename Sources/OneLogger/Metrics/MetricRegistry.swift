@@ -66,7 +66,23 @@ final class MetricRegistry: Sendable {
     }
 
     func removeCallback(of instrument: Instrument, _ number: Int) {
-        monitor.withLock { unsafe instrument.callbacks.removeAll { $0.number == number } }
+        // What the callback holds is let go of without the lock: its end may run anything.
+        let removed = monitor.withLock { () -> Instrument.Callback? in
+            guard let place = unsafe instrument.callbacks.firstIndex(where: { $0.number == number }) else { return nil }
+            return unsafe instrument.callbacks.remove(at: place)
+        }
+        withExtendedLifetime(removed) {}
+    }
+
+    /// After the last collection: a recorder's engine lives for ever, what callbacks hold must not.
+    func removeCallbacks() {
+        let removed = monitor.withLock {
+            unsafe instruments.map { instrument in
+                defer { unsafe instrument.callbacks = [] }
+                return unsafe instrument.callbacks
+            }
+        }
+        withExtendedLifetime(removed) {}
     }
 
     /// Changes one callback, when it is still there.
@@ -94,6 +110,7 @@ final class MetricRegistry: Sendable {
     /// - Parameters:
     ///   - engine: Whose registry it is.
     ///   - deadline: Until when callbacks are waited for; nanoseconds of CLOCK_MONOTONIC, 0 for not at all.
+    /// - Returns: The points, by instrument in the order of their registration.
     func points(_ engine: Engine, callbacksUntil deadline: UInt64) -> [MetricPoint] {
         let instruments = all
         guard !instruments.isEmpty else { return [] }

@@ -1,8 +1,8 @@
 internal import COneLogger
 public import OneLoggerCore
 
-// A mistake at registration is an error of telemetry, told by the strategy, and gives an instrument that records nothing:
-// so that instruments can be stored in a `static let`, and no work stops because of a name.
+// A mistake at registration is an error of telemetry, told by the strategy, and gives an instrument that records
+// nothing: so that instruments can be stored in a `static let`, and no work stops because of a name.
 
 extension Recorder {
     /// What only grows, such as tokens or errors.
@@ -110,7 +110,7 @@ extension Recorder {
     ///   - description: What it means, for people.
     ///   - seriesLimit: The most series, 1 to 1,000,000; nil means the recorder's own limit.
     ///   - callback: Says what the totals are, before each collection, on a thread of the recorder. One that throws or
-    ///     takes longer than half a second is an error; the rest works without it.
+    ///     takes longer than half a second is an error; the rest works without it. It is kept until the shutdown.
     /// - Returns: What takes the callback away again.
     @discardableResult
     public func observableCounter(
@@ -128,7 +128,7 @@ extension Recorder {
     ///   - description: What it means, for people.
     ///   - seriesLimit: The most series, 1 to 1,000,000; nil means the recorder's own limit.
     ///   - callback: Says what the values are, before each collection, on a thread of the recorder. One that throws or
-    ///     takes longer than half a second is an error; the rest works without it.
+    ///     takes longer than half a second is an error; the rest works without it. It is kept until the shutdown.
     /// - Returns: What takes the callback away again.
     @discardableResult
     public func observableUpDownCounter(
@@ -146,7 +146,7 @@ extension Recorder {
     ///   - description: What it means, for people.
     ///   - seriesLimit: The most series, 1 to 1,000,000; nil means the recorder's own limit.
     ///   - callback: Says what the values are, before each collection, on a thread of the recorder. One that throws or
-    ///     takes longer than half a second is an error; the rest works without it.
+    ///     takes longer than half a second is an error; the rest works without it. It is kept until the shutdown.
     /// - Returns: What takes the callback away again.
     @discardableResult
     public func observableGauge(

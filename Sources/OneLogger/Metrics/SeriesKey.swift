@@ -3,8 +3,8 @@ public import OneLoggerCore
 
 /// Attributes given with a value, packed on the caller's stack: what the series of an instrument are looked up by.
 ///
-/// Entries as `RecordLayout` has them, so that a series can give its attributes back. What is longer than the frame goes
-/// to the heap.
+/// Entries as `RecordLayout` has them, so that a series can give its attributes back. What is longer than the frame
+/// goes to the heap.
 @frozen @safe @usableFromInline
 struct SeriesKey: ~Copyable {
     @usableFromInline var base, cursor, limit: UnsafeMutableRawPointer

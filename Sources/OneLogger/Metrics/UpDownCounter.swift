@@ -18,7 +18,9 @@ public struct UpDownCounter: Sendable {
         if address != 0 { MetricCells.changeUnbound(address, value.metricValue) }
     }
 
-    /// Adds to the series with these attributes, given as a literal; allocates nothing once the series exists.
+    /// Adds to the series with these attributes, given as a literal.
+    ///
+    /// Allocates nothing once the series exists.
     ///
     /// - Parameters:
     ///   - value: How much, below zero to take away; NaN and infinities are refused and told once.
