@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"],
+            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap", "RLMTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
         .target(name: "OneLoggerTestSupport", path: "Tests/Helpers/Support", swiftSettings: strict),
         .testTarget(

@@ -38,6 +38,8 @@ public func createRLMSinkFromEnvironment(
         var recorder = RecorderOptions(config.recorderSection, config.applicationSection)
         recorder.resource = Resource(config.applicationSection)
         recorder.resource.serviceName = wishes.serviceName
+        // A collector that hangs costs records, which are counted, and never the agent's time.
+        recorder.whenFull = .dropNewest
         return .owning(Recorder(recorder, exporters: exporters), options)
     } catch {
         return .broken(options, "setup failed: \(error)")

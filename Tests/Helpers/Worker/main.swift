@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerBootstrap
+import RLMTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -75,6 +76,15 @@ case "fork":
     }
     timedSpan("after") { _ in }
     say(children.map { "\($0)" }.joined(separator: " "))
+case "runs":
+    // Ends without a word to the sinks; the run "open" never ends.
+    let sink = recorder.plugin(RLMRunSink.self)
+    let sinks = RLMSinkManager([LocalJSONLSink(directory: arguments[4])])
+    if let sink { sinks.add(sink) }
+    sinks.runStarted(RLMRunStart("open", task: "wait", environment: "test"))
+    sinks.withRun(RLMRunStart("whole", task: "count", environment: "test")) { run in
+        for _ in 0..<count { run.withStep("add") { $0.reward = 1 } }
+    }
 case "load":
     recordSteadily(count, threads: 2)
     try recorder.flush(timeout: .seconds(30))
