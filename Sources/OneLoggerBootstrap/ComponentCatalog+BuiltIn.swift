@@ -1,6 +1,7 @@
 public import OneLogger
 internal import OneLoggerConsole
 internal import OneLoggerJSONL
+internal import OneLoggerPrometheus
 internal import RLMTelemetry
 
 extension ComponentCatalog {
@@ -15,6 +16,7 @@ extension ComponentCatalog {
         var catalog = ComponentCatalog()
         catalog.add(ConsoleExporter.self)
         catalog.add(JSONLExporter.self)
+        catalog.add(PrometheusExporter.self)
         catalog.add(RLMRunSink.self)
         return catalog
     }()

@@ -1,4 +1,5 @@
 import OneLoggerCore
+import OneLoggerTestSupport
 import OneLoggerJSONL
 import Testing
 

@@ -79,9 +79,6 @@ static inline uint32_t ol_committed(const uint8_t *chunk) {
     return __atomic_load_n((const uint32_t *)(chunk + 8), __ATOMIC_ACQUIRE);
 }
 
-// The record layout's numbers that the hot path needs as constants; RecordLayout.swift explains them.
-enum { OL_RECORD_HEADER = 56, OL_TAG_EVENT = 9, OL_TAG_ERROR = 10, OL_FLAG_ERROR = 16, OL_KIND_SUMMARY = 5 };
-
 /// wyrand; never zero.
 static inline uint64_t ol_next_id(ol_thread *t) {
     for (;;) {

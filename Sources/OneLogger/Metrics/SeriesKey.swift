@@ -68,6 +68,23 @@ struct SeriesKey: ~Copyable {
     }
 
     mutating func append(_ name: String, _ value: AttributeValue) {
+        var name = name
+        let isDone = name.withUTF8 { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            switch value {
+            case .int(let value): unsafe append(start, bytes.count, 1, value)
+            case .double(let value): unsafe append(start, bytes.count, 2, value)
+            case .bool(let value): unsafe append(start, bytes.count, 3, Int(value ? 1 : 0))
+            case .string(let value): unsafe append(start, bytes.count, text: value)
+            default: return false
+            }
+            return true
+        }
+        if !isDone { appendPacked(name, value) }
+    }
+
+    /// Lists, which are rare; allocates.
+    private mutating func appendPacked(_ name: String, _ value: AttributeValue) {
         var buffer = RecordBuffer(capacity: 64)
         buffer.append(name, value)
         if unsafe cursor + buffer.count > limit { grow(buffer.count) }
