@@ -50,7 +50,7 @@ extension Engine {
             }
             endDraining()
         }
-        for worker in workers { worker.beginClose() }
+        for worker in workers { worker.beginClose(until: deadline) }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
         owned.wait(until: deadline)

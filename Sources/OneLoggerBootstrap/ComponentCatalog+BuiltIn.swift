@@ -1,6 +1,7 @@
 public import OneLogger
 internal import OneLoggerConsole
 internal import OneLoggerJSONL
+internal import OneLoggerOTLP
 internal import OneLoggerPrometheus
 internal import RLMTelemetry
 
@@ -16,6 +17,7 @@ extension ComponentCatalog {
         var catalog = ComponentCatalog()
         catalog.add(ConsoleExporter.self)
         catalog.add(JSONLExporter.self)
+        catalog.add(OTLPExporter.self)
         catalog.add(PrometheusExporter.self)
         catalog.add(RLMRunSink.self)
         return catalog
