@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func `the user and the query of an address are not shown`() throws {
-        var options = OTLPExporter.Options(endpoint: "http://me:hunter2@127.0.0.1:\(try freePort())?key=hunter2")
+        var options = OTLPExporter.Options(endpoint: "http://me:hunter2@127.0.0.1:\(freePort())?key=hunter2")
         options.retry.total = .zero
         var exporter = try OTLPExporter(options, ExporterContext())
         do throws(ExportError) {

@@ -142,7 +142,7 @@ import Glibc
     }
 
     @Test func `nobody at the address is an error that names it and the reason`() throws {
-        var probe = try Probe(port: try freePort())
+        var probe = try Probe(port: freePort())
         probe.options.retry.total = .milliseconds(50)
         let error = try #require(probe.run(spans(0..<1)).first ?? nil)
         #expect(error.isUnavailable && error.description.contains("/v1/traces: error: "))
@@ -171,9 +171,6 @@ import Glibc
 
 /// Ports that nobody listens on; all are held until all are known, so that they differ.
 func freePorts(_ count: Int) throws -> [Int] { try (0..<count).map { _ in try Listener() }.map(\.port) }
-
-/// A port that nobody listens on.
-func freePort() throws -> Int { try freePorts(1)[0] }
 
 /// A socket that listens and never answers: a black hole.
 final class Listener: Sendable {

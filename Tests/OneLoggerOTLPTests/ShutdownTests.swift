@@ -20,7 +20,7 @@ import Testing
     func `a shutdown ends by its deadline, closes the exporter and accounts for everything`(server: String) throws {
         let hole = try Listener()
         let always = ["fails": #"{"status":503}"#, "is slow": #"{"delay_s":20}"#][server]
-        let port = server == "refuses" ? try freePort() : server == "swallows" ? hole.port : nil
+        let port = server == "refuses" ? freePort() : server == "swallows" ? hole.port : nil
         var probe = try Probe(always: always, port: port)
         probe.options.retry.total = .seconds(3600)
         probe.change { $0.timeout = .seconds(600) }

@@ -17,7 +17,7 @@ import Testing
         there.options.spool = .init(directory: folder("spool"))
         there.options.spool?.maxBytes = maxBytes
         var away = there
-        let port = try freePort()
+        let port = freePort()
         away.change {
             $0.url = $0.url.replacingOccurrences(of: ":\(there.receiver.port(wireProtocol))/", with: ":\(port)/")
         }
