@@ -2,8 +2,8 @@ internal import COneLogger
 package import OneLoggerCore
 internal import Synchronization
 
-// What domain libraries need beyond the public interface: the recorder's clock, spans that are over, scopes without a
-// span of their own, and their plug-ins back.
+// What domain libraries need beyond the public interface: the recorder's clock, spans that are over, events that stay
+// with their span, scopes without a span of their own, and their plug-ins back.
 
 extension Timestamp {
     /// The wall clock's time.
@@ -17,6 +17,18 @@ package func monotonicNow() -> UInt64 { ol_monotonic() }
 
 /// Starts a detached thread that records nothing and takes no signals; false when the system refuses another one.
 package func startSilentThread(_ body: @escaping @Sendable () -> Void) -> Bool { startThread(body) }
+
+extension ManualSpan {
+    /// Notes a point in time as a part of the span's own record, which leaves when the span stops.
+    ///
+    /// For what belongs to the end: exporters that keep spans and loose events apart show it with the span.
+    package func keep(_ event: Event) {
+        slot?.engine.manualSpans.change(self, "ManualSpan.keep") { slot in
+            let stamp = unsafe event.time.map(RecordLayout.stamp) ?? ol_ticks(slot.engine.core)
+            slot.append { $0.append(event, at: stamp) }
+        }
+    }
+}
 
 extension Recorder {
     /// Now, on the recorder's own time line.

@@ -5,18 +5,19 @@ public import RLMTelemetry
 /// Makes the sink of runs and steps that the environment variables ask for.
 ///
 /// Off unless `DSPY_RLM_OTEL_ENABLED` is true. Without `OTEL_EXPORTER_OTLP_ENDPOINT` it records and sends nothing, with it
-/// OTLP, by gRPC unless `OTEL_EXPORTER_OTLP_PROTOCOL` says otherwise. `Docs/formats/rlm.md` lists the variables. The sink
-/// has a recorder of its own, which stands beside all others and is delivered at exit. Never fails: what goes wrong shows
-/// in the sink's status, and its hooks do nothing then.
+/// spans and the four metrics go there, by OTLP over gRPC unless `OTEL_EXPORTER_OTLP_PROTOCOL` says otherwise.
+/// `Docs/formats/rlm.md` lists the variables. The sink has a recorder of its own, which stands beside all others and is
+/// delivered at exit. Never fails: what goes wrong shows in the sink's status, and its hooks do nothing then.
 ///
 /// - Parameters:
 ///   - environment: Where variables are looked up.
 ///   - catalog: Where the exporter `otlp` comes from.
 ///   - options: How the sink works; what variables say is replaced.
+///   - redaction: Changes texts before they leave the process; nil leaves them as they are.
 /// - Returns: The sink.
 public func createRLMSinkFromEnvironment(
     _ environment: ConfigEnvironment = .process, catalog: ComponentCatalog = .builtIn,
-    options: RLMOptions = RLMOptions()
+    options: RLMOptions = RLMOptions(), redaction: RLMRedaction? = nil
 ) -> RLMRunSink {
     let wishes = RLMEnvironment { environment[$0] }
     var options = options
@@ -26,39 +27,56 @@ public func createRLMSinkFromEnvironment(
     guard wishes.isObserving, wishes.recordsSpans else { return .disabled(options) }
     do throws(SettingsError) {
         var exporters: [ExporterSlot] = []
-        if let endpoint = wishes.endpoint {
+        if wishes.endpoint != nil {
             guard catalog.exporterNames.contains("otlp") else {
                 return .broken(options, "no OTLP exporter in this build: add the product OneLoggerOTLP")
             }
-            exporters = [try otlpExporter(catalog, endpoint, wishes.otlpProtocol)]
+            let exporter = try otlpExporter(catalog, wishes, environment)
+            guard !exporter.isSwitchedOff else {
+                return .broken(options, "switched off by OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER")
+            }
+            exporters = [exporter]
         }
-        let resolution = ConfigLayers(environment: environment).resolution()
-        if let error = resolution.error(adding: []) { throw error }
-        let config = resolution.config
-        var recorder = RecorderOptions(config.recorderSection, config.applicationSection)
-        recorder.resource = Resource(config.applicationSection)
-        recorder.resource.serviceName = wishes.serviceName
-        // A collector that hangs costs records, which are counted, and never the agent's time.
-        recorder.whenFull = .dropNewest
-        return .owning(Recorder(recorder, exporters: exporters), options)
+        let recorder = Recorder(try recorderOptions(wishes, environment), exporters: exporters)
+        return .owning(recorder, options, redaction: redaction)
     } catch {
         return .broken(options, "setup failed: \(error)")
     }
 }
 
+/// A recorder that has nothing but runs and steps to tell.
+private func recorderOptions(
+    _ wishes: RLMEnvironment, _ environment: ConfigEnvironment
+) throws(SettingsError) -> RecorderOptions {
+    let resolution = ConfigLayers(environment: environment).resolution()
+    if let error = resolution.error(adding: []) { throw error }
+    let config = resolution.config
+    var options = RecorderOptions(config.recorderSection, config.applicationSection)
+    options.resource = Resource(config.applicationSection)
+    options.resource.serviceName = wishes.serviceName
+    // A collector that hangs costs records, which are counted, and never the agent's time.
+    options.whenFull = .dropNewest
+    options.metrics.spans = .none
+    options.metrics.process = false
+    options.metrics.health = false
+    return options
+}
+
+/// The exporter that these variables describe; it reads them itself.
 private func otlpExporter(
-    _ catalog: ComponentCatalog, _ endpoint: String, _ wireProtocol: String
+    _ catalog: ComponentCatalog, _ wishes: RLMEnvironment, _ environment: ConfigEnvironment
 ) throws(SettingsError) -> ExporterSlot {
-    func entry(_ key: String, _ value: String, _ variable: String) -> SettingsNode.Entry {
-        let origin = SettingsOrigin.environment(variable)
-        return .init(key: key, origin: origin, value: SettingsNode(.string(value), origin: origin))
+    let origin = SettingsOrigin.environment("OTEL_TRACES_EXPORTER")
+    let signals = SettingsNode(.list(wishes.signals.map { SettingsNode(.string($0), origin: origin) }), origin: origin)
+    var settings = Settings(
+        SettingsNode(.map([.init(key: "signals", origin: origin, value: signals)]), origin: origin))
+    settings.environment = { name in
+        switch name {
+        case "OTEL_EXPORTER_OTLP_ENDPOINT": wishes.endpoint
+        case "OTEL_EXPORTER_OTLP_PROTOCOL": wishes.otlpProtocol
+        default: environment[name]
+        }
     }
-    let node = SettingsNode(
-        .map([
-            entry("endpoint", endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT"),
-            entry("protocol", wireProtocol, "OTEL_EXPORTER_OTLP_PROTOCOL"),
-        ]), origin: .environment("OTEL_EXPORTER_OTLP_ENDPOINT"))
-    var settings = Settings(node)
     let exporter = try catalog.exporter("otlp", named: "otlp", &settings)
     try settings.finish()
     return exporter

@@ -17,6 +17,12 @@ public struct RLMEnvironment: Sendable, Hashable {
     public var endpoint: String?
     /// How they are sent: `OTEL_EXPORTER_OTLP_PROTOCOL`, default `grpc`.
     public var otlpProtocol = "grpc"
+    /// What is sent: `traces`, and `metrics` when they are recorded, unless `OTEL_TRACES_EXPORTER` or
+    /// `OTEL_METRICS_EXPORTER` is `none`.
+    public var signals: [String] {
+        (sendsTraces ? ["traces"] : []) + (recordsMetrics && sendsMetrics ? ["metrics"] : [])
+    }
+    private var sendsTraces = true, sendsMetrics = true
 
     /// Reads the variables.
     ///
@@ -28,6 +34,8 @@ public struct RLMEnvironment: Sendable, Hashable {
         Self.read(lookUp("DSPY_RLM_OTEL_METRICS_ENABLED"), into: &recordsMetrics)
         serviceName = Self.text(lookUp("OTEL_SERVICE_NAME")) ?? serviceName
         endpoint = Self.text(lookUp("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        sendsTraces = Self.text(lookUp("OTEL_TRACES_EXPORTER")) != "none"
+        sendsMetrics = Self.text(lookUp("OTEL_METRICS_EXPORTER")) != "none"
         otlpProtocol = Self.text(lookUp("OTEL_EXPORTER_OTLP_PROTOCOL")) ?? otlpProtocol
     }
 

@@ -1,4 +1,4 @@
-internal import OneLogger
+public import OneLogger
 
 /// The hooks. What they are told about runs that are not open, they ignore.
 extension RLMRunSink {
@@ -22,6 +22,26 @@ extension RLMRunSink {
         for other in unwanted { abandon(other, "Run did not end", "too many open runs") }
     }
 
+    /// Opens the run's span, from what is known of the run.
+    ///
+    /// - Parameters:
+    ///   - id: The run's id.
+    ///   - task: What the agent is asked to do.
+    ///   - environment: Where it acts.
+    ///   - maxSteps: After how many steps the run is stopped.
+    ///   - model: Which model decides.
+    ///   - parameters: How the run is set up.
+    ///   - parent: The id of the run that delegated this one.
+    public func runStarted(
+        _ id: String, task: String, environment: String, maxSteps: Int? = nil, model: String? = nil,
+        parameters: Attributes = [:], parent: String? = nil
+    ) {
+        runStarted(
+            RLMRunStart(
+                id, task: task, environment: environment, maxSteps: maxSteps, model: model, parameters: parameters,
+                parentRun: parent))
+    }
+
     /// Records the step's span, below its run's.
     public func stepFinished(_ run: String, _ step: RLMStep) {
         guard isRecording else { return }
@@ -43,7 +63,7 @@ extension RLMRunSink {
         let finishedAt = end.finishedAt ?? recorder.now
         open.span.set(endAttributes(open, end, rules))
         if let (text, isCut) = rules.kept(.answer, end.finalAnswer) {
-            open.span.event(
+            open.span.keep(
                 Event(
                     "final_answer", isCut ? ["answer": .string(text), "truncated": true] : ["answer": .string(text)],
                     at: end.finishedAt))

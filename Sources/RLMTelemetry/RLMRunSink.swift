@@ -59,8 +59,10 @@ public final class RLMRunSink: RLMSink, RecorderPlugin {
     }
 
     /// Creates a sink with a recorder of its own, which ends with it.
-    package static func owning(_ recorder: Recorder, _ options: RLMOptions) -> RLMRunSink {
-        let sink = RLMRunSink(recorder, options, nil, isEnabled: true, owns: true, problem: nil)
+    package static func owning(
+        _ recorder: Recorder, _ options: RLMOptions, redaction: RLMRedaction? = nil
+    ) -> RLMRunSink {
+        let sink = RLMRunSink(recorder, options, redaction, isEnabled: true, owns: true, problem: nil)
         recorder.add(sink)
         return sink
     }

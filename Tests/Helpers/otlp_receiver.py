@@ -3,7 +3,8 @@
 
 The first line holds the ports. What it answers, the request itself says, so that many tests share one receiver: the header
 x-test names the test, x-script is a JSON list with one answer per request of that test; after its end all is well. x-always is
-one answer for every request. The keys of an answer are those that `answer` and `Service.Export` read.
+one answer for every request. The keys of an answer are those that `answer` and `Service.Export` read. With x-whole, a line holds
+the request itself, too, as JSON.
 """
 import gzip
 import http.server
@@ -34,6 +35,10 @@ def names(signal, request):
     if signal == "metrics":
         return [metric.name for r in request.resource_metrics for s in r.scope_metrics for metric in s.metrics]
     return [log.body.string_value or log.event_name for r in request.resource_logs for s in r.scope_logs for log in s.log_records]
+
+
+def whole(headers, request):
+    return json_format.MessageToJson(request, indent=None) if "x-whole" in headers else None
 
 
 def scripted(headers):
@@ -78,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             request.ParseFromString(body)
         found, plan = names(signal, request), scripted(headers)
         say(test=headers.get("x-test", ""), signal=signal, path=self.path, headers=headers, names=found, size=size,
-            peer="%s:%d" % self.client_address, at=time.monotonic())
+            peer="%s:%d" % self.client_address, at=time.monotonic(), whole=whole(headers, request))
         time.sleep(plan.get("delay_s", 0))
         if is_too_large(plan, len(found)):
             plan = {"status": 413}
@@ -135,7 +140,7 @@ class Service:
         headers = {name: value for name, value in context.invocation_metadata() if isinstance(value, str)}
         found, plan = names(self.signal, request), scripted(headers)
         say(test=headers.get("x-test", ""), signal=self.signal, path="", headers=headers, names=found,
-            size=request.ByteSize(), peer=context.peer(), at=time.monotonic())
+            size=request.ByteSize(), peer=context.peer(), at=time.monotonic(), whole=whole(headers, request))
         time.sleep(plan.get("delay_s", 0))
         if is_too_large(plan, len(found)):
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (1 vs. 2)")

@@ -11,24 +11,25 @@ import Testing
 /// Stands for the exporter that a build with OTLP has.
 private struct FakeOTLP: ConfigurableExporter {
     struct Options: SettingsReadable {
-        var endpoint = "", wireProtocol = ""
+        var endpoint = "", wireProtocol = "", signals: [String] = []
         init(_ settings: inout Settings) throws(SettingsError) {
-            endpoint = settings.requiredString("endpoint")
-            settings.read(
-                "protocol", into: &wireProtocol,
-                ["grpc": "grpc", "http/protobuf": "http/protobuf", "http/json": "http/json"])
+            endpoint = settings.environment("OTEL_EXPORTER_OTLP_ENDPOINT") ?? ""
+            wireProtocol = settings.environment("OTEL_EXPORTER_OTLP_PROTOCOL") ?? ""
+            signals = settings.strings("signals") ?? []
             try settings.finish()
         }
     }
     static let configName = "otlp"
     /// What was opened, and what it got, by endpoint.
     static let opened = Mutex<[String: String]>([:])
+    static let signals = Mutex<[String: [String]]>([:])
     static let spans = Mutex<[String: [(service: String, span: SpanRecord)]]>([:])
     let endpoint: String
 
     init(_ options: Options, _ context: ExporterContext) throws(ExportError) {
         endpoint = options.endpoint
         Self.opened.withLock { $0[options.endpoint] = options.wireProtocol }
+        Self.signals.withLock { $0[options.endpoint] = options.signals }
     }
     mutating func export(_ batch: Batch) throws(ExportError) {
         let service = batch.resource.serviceName
@@ -43,10 +44,14 @@ private struct FakeOTLP: ConfigurableExporter {
 
     private func text(_ name: String) -> String { (try? String(contentsOfFile: folder(name), encoding: .utf8)) ?? "" }
 
-    private func sink(_ variables: [String: String]) -> RLMRunSink {
+    private var catalog: ComponentCatalog {
         var catalog = ComponentCatalog()
         catalog.add(FakeOTLP.self)
-        return createRLMSinkFromEnvironment(ConfigEnvironment(variables), catalog: catalog)
+        return catalog
+    }
+
+    private func sink(_ variables: [String: String]) -> RLMRunSink {
+        createRLMSinkFromEnvironment(ConfigEnvironment(variables), catalog: catalog)
     }
 
     @Test func `without variables the sink is off`() {
@@ -83,6 +88,60 @@ private struct FakeOTLP: ConfigurableExporter {
             got.map(\.span.name) == ["rlm.step", "rlm.step", "rlm.run"] && got.allSatisfy { $0.service == "rlm-code" })
     }
 
+    @Test(arguments: [
+        ([:], ["traces", "metrics"]), (["DSPY_RLM_OTEL_METRICS_ENABLED": "0"], ["traces"]),
+        (["OTEL_METRICS_EXPORTER": "none"], ["traces"]), (["OTEL_TRACES_EXPORTER": "none"], ["metrics"]),
+    ])
+    func `only what is wanted is sent`(variables: [String: String], signals: [String]) {
+        let endpoint = "http://127.0.0.1:1/\(variables)"
+        let all = ["DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint]
+        #expect(sink(all.merging(variables) { $1 }).shutdown())
+        #expect(FakeOTLP.signals.withLock { $0[endpoint] } == signals)
+    }
+
+    @Test func `what switches OpenTelemetry off switches the sink off, which says so`() {
+        let sink = createRLMSinkFromEnvironment(
+            ConfigEnvironment([
+                "DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+                "OTEL_SDK_DISABLED": "true",
+            ]))
+        sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
+        let status = sink.status()
+        #expect(status.isEnabled && !status.isAvailable && status.detail.contains("OTEL_SDK_DISABLED"))
+        #expect(sink.traceID(forRun: "r") == nil)
+    }
+
+    @Test func `a redaction can be given where the environment decides`() {
+        let sink = createRLMSinkFromEnvironment(
+            ConfigEnvironment(["DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1/red"]),
+            catalog: catalog, redaction: { content, _ in content == .task ? "a task" : nil })
+        sink.withRun(RLMRunStart("r", task: "secret", environment: "e")) { $0.withStep { $0.code = "secret" } }
+        #expect(sink.shutdown())
+        let spans = FakeOTLP.spans.withLock { $0["http://127.0.0.1:1/red"] } ?? []
+        #expect(spans.last?.span.attributes["rlm.task"] == "a task" && !"\(spans)".contains("secret"))
+    }
+
+    /// The collector takes requests and answers none of them: a hook that waited for it would never come back.
+    @Test func `hooks never wait for a collector that hangs, and what is lost is counted`() throws {
+        let receiver = try #require(Receiver.shared)
+        let sink = createRLMSinkFromEnvironment(
+            ConfigEnvironment([
+                "DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(receiver.grpc)",
+                "OTEL_EXPORTER_OTLP_TIMEOUT": "600000",
+                "OTEL_EXPORTER_OTLP_HEADERS": "x-test=\(files.path),x-always=%7B%22delay_s%22%3A 600%7D",
+            ]))
+        sink.runStarted("r", task: "t", environment: "e")
+        var steps = 0
+        while sink.status().dropped == 0 {
+            for _ in 0..<10_000 { sink.stepFinished("r", RLMStep(action: "run_code", isSuccess: true, reward: 0.5)) }
+            steps += 10_000
+        }
+        #expect(steps > 10_000 && sink.status().exported == 0)
+        #expect(!receiver.got(files.path) { !$0.isEmpty }.isEmpty, "the collector has a request")
+        sink.shutdown(timeout: .milliseconds(200))
+        #expect(sink.status().dropped > steps / 2 && sink.status().exported == 0)
+    }
+
     @Test func `without metrics no instrument exists`() {
         let sink = sink(["DSPY_RLM_OTEL_ENABLED": "1", "DSPY_RLM_OTEL_METRICS_ENABLED": "0"])
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
@@ -102,12 +161,17 @@ private struct FakeOTLP: ConfigurableExporter {
     }
 
     @Test func `variables that cannot be used are a reason, not a crash`() {
-        let wrong = sink([
-            "DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
-            "OTEL_EXPORTER_OTLP_PROTOCOL": "carrier pigeon",
-        ]).status()
-        #expect(wrong.isEnabled && !wrong.isAvailable && wrong.detail.hasPrefix("setup failed: "))
-        #expect(wrong.detail.contains("carrier pigeon"))
+        for (name, value) in [
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier pigeon"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ] {
+            var variables = ["DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"]
+            variables[name] = value
+            let sink = createRLMSinkFromEnvironment(ConfigEnvironment(variables)), wrong = sink.status()
+            sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
+            #expect(wrong.isEnabled && !wrong.isAvailable && wrong.detail.hasPrefix("setup failed: "))
+            #expect(wrong.detail.contains(name), "\(wrong.detail)")
+        }
         let rank = sink(["DSPY_RLM_OTEL_ENABLED": "1", "RANK": "abc"]).status()
         #expect(!rank.isAvailable && rank.detail.contains("RANK"))
     }

@@ -120,7 +120,7 @@ import Testing
             run.conclude(RLMRunEnd(isCompleted: false, totalReward: 9, finalAnswer: "none"))
         }
         let records = bench.recorder.takeRecords()
-        #expect(records.looseEvents.map(\.event.attributes) == [["answer": "none"]])
+        #expect(records.spans.last?.events.map(\.attributes) == [["answer": "none"]])
         #expect(records.spans.map(\.status) == [.unset, .error("wall"), .error("Run did not complete")])
         #expect(records.spans.prefix(2).map { $0.attributes["rlm.step"] } == [1, 2])
         #expect(records.spans.last?.attributes["rlm.total_reward"] == 9.0)

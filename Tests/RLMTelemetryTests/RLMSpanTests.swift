@@ -127,13 +127,10 @@ import Testing
         let bench = Bench()
         bench.run("a", [RLMStep(1)], RLMRunEnd(isCompleted: true, finalAnswer: "42"))
         bench.run("b", [RLMStep(1)], RLMRunEnd(isCompleted: true, finalAnswer: ""))
-        let records = bench.recorder.takeRecords(), events = records.looseEvents
-        #expect(events.map(\.event.name) == ["final_answer"])
-        #expect(events.first?.event.attributes == ["answer": "42"])
-        #expect(
-            events.first?.span
-                == records.spans.first { $0.attributes["rlm.run_id"] == "a" && $0.name == "rlm.run" }?.context)
-        #expect(records.spans.allSatisfy { $0.events.isEmpty })
+        let records = bench.recorder.takeRecords(), runs = records.spans.filter { $0.name == "rlm.run" }
+        #expect(runs.map { $0.events.map(\.name) } == [["final_answer"], []])
+        #expect(runs.first?.events.first?.attributes == ["answer": "42"])
+        #expect(records.looseEvents.isEmpty, "what backends for spans alone would not get")
     }
 
     @Test func `steps and ends of runs that never started leave nothing`() {

@@ -11,6 +11,8 @@ package struct Request: Decodable, Sendable {
     package var size: Int
     package var peer: String
     package var at: Double
+    /// The request itself, as JSON, when the header `x-whole` asks for it.
+    package var whole: String?
 }
 
 /// `Tests/Helpers/otlp_receiver.py`, which speaks all three protocols.

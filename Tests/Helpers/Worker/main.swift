@@ -85,6 +85,13 @@ case "runs":
     sinks.withRun(RLMRunStart("whole", task: "count", environment: "test")) { run in
         for _ in 0..<count { run.withStep("add") { $0.reward = 1 } }
     }
+case "agent":
+    // The documented run, as the environment asks for it, and one of the application's own; nobody shuts anything down.
+    let sink = createRLMSinkFromEnvironment()
+    documentedRun(sink)
+    recorder.plugin(RLMRunSink.self)?.withRun(RLMRunStart("other", task: "wait", environment: "test")) { _ in }
+    let status = sink.status()
+    say("\(status.detail) \(status.isAvailable) \(sink.traceID(forRun: "run_1")?.description ?? "none")")
 case "load":
     recordSteadily(count, threads: 2)
     try recorder.flush(timeout: .seconds(30))
