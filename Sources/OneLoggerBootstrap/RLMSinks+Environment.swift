@@ -69,7 +69,7 @@ private func otlpExporter(
     let origin = SettingsOrigin.environment("OTEL_TRACES_EXPORTER")
     let signals = SettingsNode(.list(wishes.signals.map { SettingsNode(.string($0), origin: origin) }), origin: origin)
     var settings = Settings(
-        SettingsNode(.map([.init(key: "signals", origin: origin, value: signals)]), origin: origin))
+        SettingsNode(.map([.init(key: "signals", origin: origin, value: signals)]), origin: origin), path: "otlp")
     settings.environment = { name in
         switch name {
         case "OTEL_EXPORTER_OTLP_ENDPOINT": wishes.endpoint

@@ -3,7 +3,8 @@ internal import OneLogger
 /// The four instruments.
 struct RLMMetrics: Sendable {
     private let runs, steps: Counter
-    private let reward, duration: Histogram
+    private let reward: Histogram
+    private let completed, failed: Histogram.Bound
     /// The one series of all steps; nil when each run has one of its own.
     private let allSteps: Counter.Bound?
 
@@ -12,16 +13,22 @@ struct RLMMetrics: Sendable {
         steps = recorder.counter("rlm.steps", unit: "1", description: "Number of RLM steps")
         reward = recorder.histogram(
             "rlm.reward", unit: "1", description: "Reward distribution", buckets: .explicit(options.rewardBounds))
-        duration = recorder.histogram(
+        let duration = recorder.histogram(
             "rlm.run_duration", unit: "s", description: "Run duration in seconds",
             buckets: .explicit(options.durationBounds))
+        completed = duration.bound(["completed": "True"])
+        failed = duration.bound(["completed": "False"])
         allSteps = options.hasRunIDLabel ? nil : steps.bound([:])
     }
 
     /// A run begins; what counts its steps.
     func started(_ run: borrowing RLMRunStart) -> Counter.Bound {
-        runs.add(1, attributes: ["environment": .string(run.environment)])
-        return allSteps ?? steps.bound(["run_id": .string(run.id)])
+        runs.add(1, ["environment": .string(run.environment)])
+        if let allSteps { return allSteps }
+        // Set, not written as a literal, which takes an allocation more.
+        var label = Attributes()
+        label["run_id"] = .string(run.id)
+        return steps.bound(label)
     }
 
     func stepped(_ counter: Counter.Bound?, _ step: borrowing RLMStep) {
@@ -32,6 +39,6 @@ struct RLMMetrics: Sendable {
     func ended(after duration: Duration, isCompleted: Bool) {
         // An end before its start is no duration.
         guard duration >= .zero else { return }
-        self.duration.record(duration / .seconds(1), attributes: ["completed": isCompleted ? "True" : "False"])
+        (isCompleted ? completed : failed).record(duration / .seconds(1))
     }
 }

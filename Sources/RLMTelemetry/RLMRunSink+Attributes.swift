@@ -3,7 +3,9 @@ internal import OneLogger
 /// What the spans say.
 extension RLMRunSink {
     func startAttributes(_ run: RLMRunStart, _ rules: ContentRules) -> Attributes {
-        var all: Attributes = ["rlm.run_id": .string(run.id)]
+        var all = Attributes()
+        all.reserve(8 + run.parameters.count)
+        all["rlm.run_id"] = .string(run.id)
         if let (text, isCut) = rules.kept(.task, run.task) {
             all["rlm.task"] = .string(text)
             if isCut { all["rlm.task_truncated"] = true }
@@ -20,10 +22,12 @@ extension RLMRunSink {
     }
 
     func endAttributes(_ open: RLMRunTable.Open, _ end: RLMRunEnd, _ rules: ContentRules) -> Attributes {
-        var all: Attributes = [
-            "rlm.completed": .bool(end.isCompleted), "rlm.total_steps": .int(end.steps ?? open.steps),
-            "rlm.total_reward": .double(end.totalReward ?? open.total), "rlm.run_path": .string(end.runPath ?? ""),
-        ]
+        var all = Attributes()
+        all.reserve(8)
+        all["rlm.completed"] = .bool(end.isCompleted)
+        all["rlm.total_steps"] = .int(end.steps ?? open.steps)
+        all["rlm.total_reward"] = .double(end.totalReward ?? open.total)
+        all["rlm.run_path"] = .string(end.runPath ?? "")
         if let (text, isCut) = rules.kept(.error, end.error) {
             all["rlm.error"] = .string(text)
             if isCut { all["rlm.error_truncated"] = true }

@@ -7,19 +7,18 @@ extension RLMRunSink {
     /// A run of the same id that is still open ends, as failed.
     public func runStarted(_ run: RLMRunStart) {
         guard isRecording else { return }
-        let (again, parent, rules, isClosed) = withState { state in
-            let parent = run.effectiveParent.flatMap { state.table.context(of: $0) }
-            return (state.table.end(run.id), parent, state.rules, state.isClosed)
+        let (parent, rules, isClosed) = withState { state in
+            (run.effectiveParent.flatMap { state.table.context(of: $0) }, state.rules, state.isClosed)
         }
         guard !isClosed else { return }
-        if let again { abandon(again, "Run was started again", "restart") }
         let span = recorder.start(
             "rlm.run", parent: parent.map { .context($0) } ?? .inherit, attributes: startAttributes(run, rules),
             at: run.startedAt)
         let startedAt = run.startedAt ?? recorder.now
         let counter = metrics?.started(run)
         let unwanted = withState { state in state.table.start(run.id, span, at: startedAt, counter) }
-        for other in unwanted { abandon(other, "Run did not end", "too many open runs") }
+        if let same = unwanted.same { abandon(same, "Run was started again", "restart") }
+        if let oldest = unwanted.oldest { abandon(oldest, "Run did not end", "too many open runs") }
     }
 
     /// Opens the run's span, from what is known of the run.

@@ -39,17 +39,18 @@ struct RLMRunTable: Sendable {
 
     /// Adds a run.
     ///
-    /// - Returns: What must make room for it: one of the same id that was started meanwhile, and the oldest one when there
-    ///   are too many.
-    mutating func start(_ run: String, _ span: ManualSpan, at time: Timestamp, _ counter: Counter.Bound?) -> [Open] {
-        var unwanted: [Open] = []
-        if let same = end(run) { unwanted.append(same) }
-        if open.count >= openLimit, let oldest = open.min(by: { $0.value.order < $1.value.order })?.key {
-            if let evicted = end(oldest) { unwanted.append(evicted) }
-        }
+    /// - Returns: What must make room for it: the run of the same id that is still open, and the oldest one when there are
+    ///   too many.
+    mutating func start(
+        _ run: String, _ span: ManualSpan, at time: Timestamp, _ counter: Counter.Bound?
+    ) -> (same: Open?, oldest: Open?) {
         order += 1
-        open[run] = Open(span: span, order: order, startedAt: time, lastEnd: time, counter: counter)
-        return unwanted
+        let same = open.updateValue(
+            Open(span: span, order: order, startedAt: time, lastEnd: time, counter: counter), forKey: run)
+        guard open.count > openLimit, let oldest = open.min(by: { $0.value.order < $1.value.order })?.key else {
+            return (same, nil)
+        }
+        return (same, end(oldest))
     }
 
     /// Counts a step; nil when the run is not open.
