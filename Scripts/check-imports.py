@@ -19,10 +19,12 @@ ALLOWED = {
     "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
     "RLMTelemetry": {"OneLoggerCore", "OneLogger"},
+    "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "WorkflowTelemetry"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
+    "WorkflowTelemetry": {"OneLoggerCore", "OneLogger"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "RLMTelemetry", "TrainingTelemetry",
+        "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
     },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},

@@ -4,6 +4,7 @@ internal import OneLoggerJSONL
 internal import OneLoggerOTLP
 internal import OneLoggerPrometheus
 internal import RLMTelemetry
+internal import ResourceTelemetry
 
 extension ComponentCatalog {
     /// The exporters and recorder plug-ins that come with OneLogger.
@@ -20,6 +21,7 @@ extension ComponentCatalog {
         catalog.add(OTLPExporter.self)
         catalog.add(PrometheusExporter.self)
         catalog.add(RLMRunSink.self)
+        catalog.add(ResourceRecorder.self)
         return catalog
     }()
 }

@@ -279,6 +279,8 @@ DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
     runs()
+    typedEvents()
+    lifecycle()
     plain.signal()
 }
 plain.wait()

@@ -101,13 +101,14 @@ extension ExporterSlot {
 
     /// Tells the thread to export what waits, and then to close; and the exporter, until when.
     func beginClose(until deadline: UInt64) {
-        let notice = monitor.withLock {
-            unsafe isClosing = true
-            monitor.signal()
-            return unsafe context.shutdown
-        }
+        // The exporter hears of it first: once the thread knows, it may be closed at any moment.
+        let notice = monitor.withLock { unsafe context.shutdown }
         let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
         notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
+        monitor.withLock {
+            unsafe isClosing = true
+            monitor.signal()
+        }
     }
 
     /// Waits for the thread; what it has not delivered by the deadline counts as lost.
