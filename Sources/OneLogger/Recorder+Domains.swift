@@ -3,20 +3,12 @@ package import OneLoggerCore
 internal import Synchronization
 
 // What domain libraries need beyond the public interface: the recorder's clock, spans that are over, events that stay
-// with their span, scopes without a span of their own, and their plug-ins back.
+// with their span, and their plug-ins back.
 
 extension Timestamp {
     /// The wall clock's time.
     package static var now: Timestamp { Timestamp(nanoseconds: ol_realtime()) }
 }
-
-/// What ``Monitor/wait(until:)`` counts from.
-///
-/// Unit: nanoseconds.
-package func monotonicNow() -> UInt64 { ol_monotonic() }
-
-/// Starts a detached thread that records nothing and takes no signals; false when the system refuses another one.
-package func startSilentThread(_ body: @escaping @Sendable () -> Void) -> Bool { startThread(body) }
 
 extension ManualSpan {
     /// Notes a point in time as a part of the span's own record, which leaves when the span stops.
@@ -79,36 +71,5 @@ extension Recorder {
             // What it replaced on this thread is put back there; a span under a given parent always replaced it.
             unsafe HotPath.endWithCare(&span, t, now, text, count)
         }
-    }
-
-    /// Makes `context` the parent of what `body` opens, as if that span were open here.
-    package func within<R: ~Copyable, E: Error>(_ context: SpanContext, _ body: () throws(E) -> R) throws(E) -> R {
-        let gate = gate.load(ordering: .relaxed)
-        guard gate != 0, context.isValid, let t = unsafe HotPath.find(gate) else { return try body() }
-        var scope = unsafe TimedSpan(HotPath.noFrame())
-        let isSampled = unsafe HotPath.adopt(context, &scope, t.pointee.core.unsafelyUnwrapped)
-        unsafe HotPath.save(&scope, t)
-        unsafe HotPath.place(&scope, t, ol_task(), isSampled: isSampled)
-        // Nothing is written at the end; what was open before is put back.
-        scope.flags |= TimedSpan.silent
-        defer { unsafe HotPath.endWithCare(&scope, t, 0, StaticName("").text.utf8Start, 0) }
-        return try body()
-    }
-
-    /// Makes `context` the parent of what `body` and its child tasks open, as if that span were open here.
-    package func within<R, E: Error>(
-        _ context: SpanContext, isolation: isolated (any Actor)? = #isolation,
-        _ body: nonisolated(nonsending) () async throws(E) -> R
-    ) async throws(E) -> R {
-        guard isRecording, context.isValid else { return try await body() }
-        let scope = Scope(
-            traceHigh: context.traceID.high, traceLow: context.traceID.low, span: context.spanID.value,
-            isSampled: context.isSampled, isRemote: context.isRemote)
-        let result: Result<R, E> = await engine.scope.withValue(scope) { () async -> Result<R, E> in
-            // Captured, so that this closure runs on the caller's actor.
-            _ = isolation
-            do throws(E) { return .success(try await body()) } catch { return .failure(error) }
-        }
-        return try result.get()
     }
 }

@@ -41,7 +41,7 @@ final class LineQueue: Sendable {
         lineLimit = lines
         byteLimit = bytes
         OpenQueues.add(self)
-        let isStarted = startSilentThread { [self] in run(directory) }
+        let isStarted = startThread { [self] in run(directory) }
         guard !isStarted else { return }
         monitor.withLock {
             unsafe isOver = true
@@ -80,13 +80,13 @@ final class LineQueue: Sendable {
 
     /// Waits until what was added before is written or counted as dropped; false at the deadline.
     func flush(_ timeout: Duration) -> Bool {
-        let deadline = monotonicNow() &+ UInt64(max(0, timeout.clampedNanoseconds))
+        let deadline = Monitor.now &+ UInt64(max(0, timeout.clampedNanoseconds))
         return monitor.withLock {
             let target = unsafe appended
             unsafe isUrgent = true
             monitor.signal()
             while unsafe finished < target, unsafe !isOver {
-                guard monotonicNow() < deadline else { return false }
+                guard Monitor.now < deadline else { return false }
                 _ = monitor.wait(until: deadline)
             }
             return unsafe finished >= target
@@ -123,8 +123,8 @@ final class LineQueue: Sendable {
     /// Waits for lines, at most as long as one may wait.
     private func take() -> (lines: [Line], isLast: Bool) {
         monitor.withLock {
-            let deadline = monotonicNow() &+ Self.interval
-            while unsafe !isUrgent, monotonicNow() < deadline { _ = monitor.wait(until: deadline) }
+            let deadline = Monitor.now &+ Self.interval
+            while unsafe !isUrgent, Monitor.now < deadline { _ = monitor.wait(until: deadline) }
             unsafe isUrgent = false
             let lines = unsafe waiting
             unsafe waiting = []

@@ -41,7 +41,7 @@ extension RLMSink {
         let run = RLMRun.begun(start, self)
         let result: Result<R, E>
         do throws(E) {
-            guard let tracing = run.tracing else {
+            guard let tracing = run.tracing, run.context.isValid else {
                 let value = try await body(run)
                 run.finish(nil)
                 return value
@@ -68,7 +68,7 @@ extension RLMRun {
     }
 
     func within<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
-        guard let tracing else { return try body() }
+        guard let tracing, context.isValid else { return try body() }
         return try tracing.recorder.within(context, body)
     }
 
