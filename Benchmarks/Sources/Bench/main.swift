@@ -285,6 +285,7 @@ let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
+    runs()
     typedEvents()
     lifecycle()
     plain.signal()

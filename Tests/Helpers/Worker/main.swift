@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerBootstrap
+import RLMTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -88,6 +89,22 @@ case "outage":
     }
     try recorder.shutdown()
     say(recorder.health.summary)
+case "runs":
+    // Ends without a word to the sinks; the run "open" never ends.
+    let sink = recorder.plugin(RLMRunSink.self)
+    let sinks = RLMSinkManager([LocalJSONLSink(directory: arguments[4])])
+    if let sink { sinks.add(sink) }
+    sinks.runStarted(RLMRunStart("open", task: "wait", environment: "test"))
+    sinks.withRun(RLMRunStart("whole", task: "count", environment: "test")) { run in
+        for _ in 0..<count { run.withStep("add") { $0.reward = 1 } }
+    }
+case "agent":
+    // The documented run, as the environment asks for it, and one of the application's own; nobody shuts anything down.
+    let sink = createRLMSinkFromEnvironment()
+    documentedRun(sink)
+    recorder.plugin(RLMRunSink.self)?.withRun(RLMRunStart("other", task: "wait", environment: "test")) { _ in }
+    let status = sink.status()
+    say("\(status.detail) \(status.isAvailable) \(sink.traceID(forRun: "run_1")?.description ?? "none")")
 case "load":
     recordSteadily(count, threads: 2)
     try recorder.flush(timeout: .seconds(30))
