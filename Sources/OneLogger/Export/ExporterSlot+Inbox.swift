@@ -99,6 +99,16 @@ extension ExporterSlot {
         }
     }
 
+    /// Waits until everything posted before has been tried.
+    func awaitInbox(until deadline: UInt64) {
+        monitor.withLock {
+            let ticket = unsafe posted
+            while unsafe finished < ticket, unsafe isRunning, ol_monotonic() < deadline {
+                _ = monitor.wait(until: deadline)
+            }
+        }
+    }
+
     /// Tells the thread to export what waits, and then to close; and the exporter, until when.
     func beginClose(until deadline: UInt64) {
         let notice = monitor.withLock {
