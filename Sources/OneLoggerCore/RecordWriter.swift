@@ -61,7 +61,6 @@ extension RecordBuffer {
 
     // Out of line, all of them: most records are written by the hot path, which does not come here.
 
-
     @inline(never)
     package mutating func header(
         _ kind: RecordKind, _ flags: UInt8, _ name: String, _ start: UInt64, _ end: UInt64, _ context: SpanContext,

@@ -23,7 +23,9 @@ enum ProcessMetrics {
             list.attributes = [:]
         }
         if let memory = residentMemory { list.add("memory.usage", "By", "Resident memory", .upDownSum(memory)) }
-        list.add("start_time", "s", "When the process started, since 1970", .gauge(Double(start.nanoseconds) / 1e9))
+        // In the words of Prometheus's own libraries: node exporter shows one text per name, and has this one, too.
+        let summary = "Start time of the process since unix epoch in seconds."
+        list.add("start_time", "s", summary, .gauge(Double(start.nanoseconds) / 1e9))
         return list.points
     }
 
