@@ -52,9 +52,10 @@ extension Engine {
         }
         // The last collection says what became of the last records: they are delivered first, by whoever does not hang.
         let now = ol_monotonic(), patience = min(1_000_000_000, deadline > now ? (deadline - now) / 4 : 0)
+        for worker in workers { worker.announceClose(until: deadline) }
         for worker in workers { worker.awaitInbox(until: now &+ patience) }
         if !drain(until: deadline, .now, isLast: true) { drained = false }
-        for worker in workers { worker.beginClose(until: deadline) }
+        for worker in workers { worker.beginClose() }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
         owned.wait(until: deadline)

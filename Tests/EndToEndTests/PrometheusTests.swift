@@ -71,7 +71,8 @@ import Testing
                 with: Data(try Repository.text("Configs/prometheus/dashboard.json").utf8)))
         #expect(queries.count >= 25)
         for query in queries {
-            let asked = query.replacing("$__rate_interval", with: "1m").replacing("$span", with: "train.step")
+            let asked = query.replacingOccurrences(of: "$__rate_interval", with: "1m")
+                .replacingOccurrences(of: "$span", with: "train.step")
 
             // then each has an answer, from the file and from the endpoint
             let answer = try prometheus.result(asked)

@@ -147,11 +147,10 @@ import Testing
         let recorder = Recorder(
             options { $0.metrics.health = true }, exporters: [ExporterSlot(InMemoryExporter(store), name: "store")])
         for _ in 0..<5 { recorder.timedSpan("x") { _ in } }
-        let open = recorder.start("open")
-        _ = open
+        _ = recorder.start("open")  // announced, and ended by the shutdown
         try recorder.shutdown()
         let last = store.metrics.filter { $0.attributes["exporter"] == "store" }
-        #expect(last.first { $0.name == "onelogger.exported" }?.value == .sum(6))
+        #expect(last.first { $0.name == "onelogger.exported" }?.value == .sum(7))
         guard case .histogram(let durations) = last.first(where: { $0.name == "onelogger.export.duration" })?.value
         else { return #expect(Bool(false), "there must be a distribution") }
         #expect(durations.count > 0 && durations.sum > 0 && durations.bounds.first == 1e-6)

@@ -109,13 +109,17 @@ extension ExporterSlot {
         }
     }
 
-    /// Tells the thread to export what waits, and then to close; and the exporter, until when.
-    func beginClose(until deadline: UInt64) {
-        let notice = monitor.withLock {
+    /// Tells the thread to export what waits, and then to close.
+    func beginClose() {
+        monitor.withLock {
             unsafe isClosing = true
             monitor.signal()
-            return unsafe context.shutdown
         }
+    }
+
+    /// Tells the exporter that a shutdown has begun, and until when it may take.
+    func announceClose(until deadline: UInt64) {
+        let notice = monitor.withLock { unsafe context.shutdown }
         let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
         notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
     }
