@@ -15,6 +15,7 @@ let package = Package(
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
                 .product(name: "OneLoggerOTLP", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
+                .product(name: "WorkflowTelemetry", package: "onelogger"),
             ]),
         .executableTarget(
             name: "Load",

@@ -3,6 +3,7 @@ internal import OneLoggerConsole
 internal import OneLoggerJSONL
 internal import OneLoggerOTLP
 internal import OneLoggerPrometheus
+internal import ResourceTelemetry
 
 extension ComponentCatalog {
     /// The exporters and recorder plug-ins that come with OneLogger.
@@ -18,6 +19,7 @@ extension ComponentCatalog {
         catalog.add(JSONLExporter.self)
         catalog.add(OTLPExporter.self)
         catalog.add(PrometheusExporter.self)
+        catalog.add(ResourceRecorder.self)
         return catalog
     }()
 }

@@ -40,7 +40,7 @@ package final class HTTPClient {
     package let waker = Waker()
 
     private let connection: HTTPConnection
-    private let easy: UnsafeMutableRawPointer
+    let easy: UnsafeMutableRawPointer
     private let multi: UnsafeMutableRawPointer
     private let answer = CurlAnswer()
     private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -115,6 +115,13 @@ package final class HTTPClient {
         return response
     }
 
+    /// Sends what needs no body, on whatever version of HTTP the server speaks.
+    func ask(_ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant) throws(HTTPFailure) -> HTTPResponse {
+        prepare(request)
+        setVersion(nil)
+        return try perform(nil, deadline)
+    }
+
     /// Waits without doing anything, until the moment comes or ``waker`` is called.
     package func sleep(until moment: ContinuousClock.Instant) {
         unsafe _ = curl_multi_poll(multi, nil, 0, milliseconds(until: moment), nil)
@@ -181,14 +188,19 @@ extension HTTPClient {
     }
 
     private func perform(
-        _ body: [UInt8], _ deadline: () -> ContinuousClock.Instant
+        _ body: [UInt8]?, _ deadline: () -> ContinuousClock.Instant
     ) throws(HTTPFailure) -> HTTPResponse {
         answer.reset()
         unsafe message[0] = 0
-        let result: CURLcode? = unsafe body.withUnsafeBytes { bytes in
-            unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(message))
-            unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
-            return transfer(deadline)
+        let result: CURLcode?
+        if let body {
+            result = unsafe body.withUnsafeBytes { bytes in
+                unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(message))
+                unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
+                return transfer(deadline)
+            }
+        } else {
+            result = transfer(deadline)
         }
         guard let result else { throw HTTPFailure(.stopped, "the shutdown left no more time") }
         guard result == CURLE_OK else { throw failure(result) }

@@ -26,6 +26,7 @@ package struct JSONLineEncoder: Sendable {
         case .span: complete(record, &writer)
         case .start, .stop: announced(record, &writer, record.kind)
         case .event: event(record, &writer)
+        case .typedEvent: typedEvent(record, &writer)
         }
     }
 

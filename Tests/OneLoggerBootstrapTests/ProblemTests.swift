@@ -47,7 +47,7 @@ import Testing
         #expect(
             bootstrap.problems(in: folder) == [
                 "a.yaml:1:51: error: 'exporters[0].config.path' is required here. Add 'exporters[0].config.path'.",
-                "a.yaml:1:52: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
+                "a.yaml:1:52: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, schema, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
             ])
     }
 
@@ -101,7 +101,7 @@ import Testing
                 "code, application.world_size: error: 'application.world_size' is 0, which is not allowed. Write an integer of at least 1.",
                 "code, application.custom_metadata. : error: 'application.custom_metadata' has a blank key. Write a name before the ':'.",
                 "code, exporters[0].config: error: 'exporters[0].config.path' is required here. Add 'exporters[0].config.path'.",
-                "code, exporters[0].config.pth: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
+                "code, exporters[0].config.pth: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, schema, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
             ])
     }
 

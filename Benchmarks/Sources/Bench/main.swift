@@ -278,6 +278,8 @@ let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
+    typedEvents()
+    lifecycle()
     plain.signal()
 }
 plain.wait()
