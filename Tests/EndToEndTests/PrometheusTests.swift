@@ -47,7 +47,9 @@ import Testing
             #expect(answer.firstRange(of: ",\"\(value)\"]") != nil, "\(query): \(answer) \(prometheus.logs)")
         }
     }
-    @Test func `a real Prometheus answers every query of the dashboard from a job that runs`() throws {
+    @Test func `a real Prometheus answers every query of the dashboard and of its configuration from a job that runs`()
+        throws
+    {
         // given a job with the configuration that comes with OneLogger, and an endpoint
         let file = folder.write(
             try config().replacing("      sweep: false", with: "      listen: 127.0.0.1:\(port)"), to: "a.yaml")
@@ -66,11 +68,13 @@ import Testing
                 .replacing("127.0.0.1:9464", with: "127.0.0.1:\(port)"))
 
         // when its queries are asked, with what Grafana puts in the place of variables
-        let queries = try Self.queries(
+        let shown = try Self.queries(
             of: JSONSerialization.jsonObject(
                 with: Data(try Repository.text("Configs/prometheus/dashboard.json").utf8)))
-        #expect(queries.count >= 25)
-        for query in queries {
+        let proposed = try Repository.text("Configs/prometheus/prometheus.yml").split(separator: "\n")
+            .filter { $0.hasPrefix("#   ") }.map { String($0.dropFirst(4)) }
+        #expect(shown.count >= 25 && proposed.count >= 9)
+        for query in shown + proposed {
             let asked = query.replacingOccurrences(of: "$__rate_interval", with: "1m")
                 .replacingOccurrences(of: "$span", with: "train.step")
 
