@@ -108,7 +108,7 @@ extension Attributes: Hashable {
     /// Feeds names and values, in an order that does not depend on how they were set.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(count)
-        for element in elements.sorted(by: { $0.key < $1.key }) {
+        for element in elements.inOrder({ $0.key < $1.key }) {
             hasher.combine(element.key)
             hasher.combine(element.value)
         }

@@ -252,7 +252,7 @@ final class ManualSpanTable: Sendable {
             guard let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
             let end = unsafe ol_ticks(engine.core)
             monitor.withLock {
-                for slot in unsafe open.sorted(by: { unsafe $0.sequence > $1.sequence }) {
+                for slot in unsafe open.inOrder({ unsafe $0.sequence > $1.sequence }) {
                     slot.append { $0.append("onelogger.unfinished", .string(reason)) }
                     unsafe finish(slot, [:], end, t)
                 }
@@ -263,7 +263,7 @@ final class ManualSpanTable: Sendable {
     /// The open spans of this name, oldest first.
     func active(_ name: String) -> [ManualSpan] {
         monitor.withLock {
-            unsafe open.filter { unsafe $0.name.string == name }.sorted { unsafe $0.sequence < $1.sequence }
+            unsafe open.filter { unsafe $0.name.string == name }.inOrder { unsafe $0.sequence < $1.sequence }
                 .map { unsafe ManualSpan(context: $0.context, slot: $0, generation: $0.generation) }
         }
     }

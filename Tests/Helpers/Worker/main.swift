@@ -59,6 +59,17 @@ case "busy":
     while recorder.health.exporters[0].exported < count { sched_yield() }
     say("ready")
     while true { pause() }
+case "steps":
+    // Some work, again and again, one in four of it in vain, until somebody ends this process.
+    struct InVain: Error {}
+    say("ready")
+    while true {
+        record(count)
+        for number in 0..<count {
+            try? timedSpan("train.step") { _ in if number % 4 == 0 { throw InVain() } }
+        }
+        usleep(50_000)
+    }
 case "fork":
     timedSpan("before") { _ in }
     // What runs for the first time may hold a lock of the language's runtime, which a child would wait for.
