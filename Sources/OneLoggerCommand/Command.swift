@@ -19,7 +19,7 @@ package struct Command {
     }
 
     /// The version of the package.
-    package static let version = "0.1.0"
+    package static let version = packageVersion
 
     /// Runs what the arguments ask for; the program's own name is not among them.
     package static func run(_ arguments: [String]) -> Outcome {

@@ -1,0 +1,192 @@
+internal import OneLogger
+internal import Synchronization
+
+/// A standard span that a callback has begun.
+struct CallbackSpan: Sendable {
+    var open: OpenSpan
+    /// The thread that began it.
+    var thread: UInt
+    /// The iteration that a save belongs to.
+    var step: Int?
+}
+
+extension TrainingSpan {
+    /// True for what other standard spans hang under.
+    var isContainer: Bool {
+        switch self {
+        case .application, .trainingLoop, .validationLoop, .testingLoop, .trainingSingleIteration,
+            .validationSingleIteration, .testingSingleIteration:
+            true
+        default: false
+        }
+    }
+
+    /// True for what a timer measures, beside the span.
+    var isTimed: Bool {
+        switch self {
+        case .trainingSingleIteration, .validationSingleIteration, .testingSingleIteration, .checkpointLoad,
+            .checkpointSaveSync, .checkpointSaveAsync:
+            true
+        default: false
+        }
+    }
+
+    /// True for what several threads may do at once.
+    var isParallel: Bool {
+        switch self {
+        case .dataLoading, .modelForward, .zeroGrad, .modelBackward, .optimizerUpdate: true
+        default: false
+        }
+    }
+}
+
+extension [CallbackSpan] {
+    /// What is open now, for messages.
+    var state: String {
+        isEmpty ? "no span is open" : "open: " + map(\.open.kind.text).joined(separator: ", ")
+    }
+}
+
+extension TrainingTelemetry.State {
+    /// Under what a span hangs that a callback begins.
+    func parent(of kind: TrainingSpan) -> SpanParent {
+        if kind == .application { return .inherit }
+        for entry in open.reversed() where entry.open.kind.isContainer {
+            if let span = entry.open.span { return .span(span) }
+        }
+        return application.map { .span($0) } ?? .inherit
+    }
+
+    /// Why a span cannot begin; nil when it can.
+    func conflict(_ kind: TrainingSpan, thread: UInt, step: Int?) -> String? {
+        let same = open.count { entry in
+            entry.open.kind == kind && entry.step == step && (!kind.isParallel || entry.thread == thread)
+        }
+        if same > 0 {
+            let problem =
+                kind.isTimed
+                ? "Cannot start timer since it is already active: \(kind.text)"
+                : "Cannot start span \(kind.text) while \(same) span(s) with the same name is already active"
+            return "\(problem) (\(open.state))"
+        }
+        let isInLoop = kind == .trainingSingleIteration
+        guard isInLoop, !open.contains(where: { $0.open.kind == .trainingLoop }) else { return nil }
+        return "Expected to have one and only one span named training_loop but found 0 (\(open.state))"
+    }
+
+    /// Takes an open span away; throws how many there are when that is not clear.
+    mutating func remove(_ kind: TrainingSpan, thread: UInt, step: Int?) throws(Ambiguous) -> CallbackSpan {
+        var own: Int?, other: Int?, count = 0
+        for (place, entry) in open.enumerated() where entry.open.kind == kind && (step == nil || entry.step == step) {
+            count += 1
+            other = place
+            if entry.thread == thread { own = place }
+        }
+        guard let place = own ?? (count == 1 ? other : nil) else { throw Ambiguous(count: count, state: open.state) }
+        return open.remove(at: place)
+    }
+
+    struct Ambiguous: Error {
+        var count: Int
+        var state: String
+    }
+}
+
+/// What callbacks have in common.
+extension TrainingTelemetry {
+    /// Begins a span for a callback.
+    ///
+    /// - Parameters:
+    ///   - kind: Which.
+    ///   - call: The callback's name.
+    ///   - step: The iteration of a save.
+    ///   - make: Begins it under a parent.
+    /// - Returns: The span when it is exported; else, and after a mistake, a context that is not valid.
+    func start(
+        _ kind: TrainingSpan, _ call: String, step: Int? = nil, _ make: (SpanParent) -> OpenSpan
+    ) -> SpanContext {
+        guard recorder.isRecording else { return OpenSpan.nothing(kind).context }
+        let thread = recorder.threadMark
+        let (conflict, parent): (String?, SpanParent) = state.withLock { state in
+            if let conflict = state.conflict(kind, thread: thread, step: step) { return (conflict, .inherit) }
+            // The place is taken at once, so that of two threads only one begins.
+            state.open.append(CallbackSpan(open: .nothing(kind), thread: thread, step: step))
+            return (nil, kind.isPerIteration && !isExported(kind) ? .inherit : state.parent(of: kind))
+        }
+        if let conflict {
+            report(call, conflict, "Call the matching end first.")
+            return OpenSpan.nothing(kind).context
+        }
+        let open = make(parent)
+        state.withLock { state in
+            guard
+                let place = state.open.lastIndex(where: {
+                    $0.open.kind == kind && $0.open.start == 0 && $0.thread == thread && $0.step == step
+                })
+            else { return }
+            state.open[place].open = open
+        }
+        return open.context
+    }
+
+    /// Takes away the span that a callback ends; nil after a mistake.
+    func finish(_ kind: TrainingSpan, call: String, step: Int? = nil) -> CallbackSpan? {
+        guard recorder.isRecording else { return nil }
+        let thread = recorder.threadMark
+        let result: Result<CallbackSpan, State.Ambiguous> = state.withLock { state in
+            do throws(State.Ambiguous) {
+                return .success(try state.remove(kind, thread: thread, step: step))
+            } catch { return .failure(error) }
+        }
+        switch result {
+        case .success(let entry): return entry
+        case .failure(let found):
+            report(
+                call,
+                "Expected to have one and only one span named \(kind.text) but found \(found.count) (\(found.state))",
+                "Call the matching start once before.")
+            return nil
+        }
+    }
+
+    /// A plain span: begun by one callback, ended by another.
+    func startActivity(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> SpanContext {
+        let time = checked(time, call)
+        return start(kind, call) { open(kind, $0, at: time) }
+    }
+
+    func endActivity(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
+        let time = checked(time, call)
+        guard let entry = finish(kind, call: call) else { return }
+        close(entry.open, error, end: time.map(RecordLayout.stamp) ?? recorder.stamp, at: time)
+    }
+
+    /// A part of an iteration, which the loop's metrics know.
+    func endPart(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
+        let time = checked(time, call)
+        guard let entry = finish(kind, call: call) else { return }
+        latestLoop.endPart(entry.open, error, at: time)
+    }
+
+    /// Ends, newest first, what callbacks have begun and not ended.
+    func endAll(at time: Timestamp?) {
+        let left = state.withLock { state in
+            defer { state.open.removeAll(keepingCapacity: true) }
+            return state.open
+        }
+        for entry in left.reversed() {
+            let kind = entry.open.kind
+            if kind.isTimed, let span = entry.open.span {
+                recorder.error(
+                    span,
+                    "Timer for span \(kind.text) was automatically stopped because the span is being stopped. "
+                        + "End it before the application ends.")
+            }
+            switch kind {
+            case .application: endApplication(entry.open, nil, at: time)
+            case .trainingLoop: latestLoop.end(nil, at: time)
+            default: close(entry.open, nil, end: time.map(RecordLayout.stamp) ?? recorder.stamp, at: time)
+            }
+        }
+    }
+}

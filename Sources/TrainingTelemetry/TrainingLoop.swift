@@ -1,0 +1,160 @@
+public import OneLogger
+internal import Synchronization
+
+/// One training loop: what its iterations, validations, tests and checkpoints belong to.
+///
+/// Thread-safe. Each loop begins with nothing: several may run in one process, one after another or at once.
+public final class TrainingLoop: Sendable {
+    struct State {
+        var metrics: TrainingMetrics
+        var scale: StampScale
+        var isActive: Bool
+    }
+
+    @usableFromInline let telemetry: TrainingTelemetry
+    @usableFromInline let open: OpenSpan
+    let state: Mutex<State>
+
+    init(_ telemetry: TrainingTelemetry, _ open: OpenSpan, _ metrics: TrainingMetrics, isActive: Bool) {
+        self.telemetry = telemetry
+        self.open = open
+        state = Mutex(State(metrics: metrics, scale: StampScale(telemetry.recorder), isActive: isActive))
+    }
+
+    /// The loop's span, to be given as `parent:`; not valid when nothing is recorded.
+    public var context: SpanContext { open.context }
+
+    /// Finished iterations since the job's beginning, those before a restart included.
+    public var completedIterations: Int { state.withLock { $0.metrics.completed } }
+
+    /// True when what runs inside it hangs under it.
+    @usableFromInline var isExported: Bool { open.isExported }
+
+    var isActive: Bool { state.withLock { $0.isActive } }
+
+    private var recorder: Recorder { telemetry.recorder }
+
+    /// The span under which something of this loop hangs where no other one is open.
+    var fallback: SpanContext? { open.isExported ? open.context : telemetry.applicationContext }
+
+    /// Changes the metrics with the times of a stretch that ends now, or at a given time.
+    func update<Result>(
+        _ start: UInt64, _ end: UInt64, _ body: (inout TrainingMetrics, _ start: Timestamp, _ end: Timestamp) -> Result
+    ) -> Result {
+        state.withLock { state in
+            let times = state.scale.times(start, end, recorder)
+            return body(&state.metrics, times.start, times.end)
+        }
+    }
+
+    // MARK: the loop
+
+    /// Reports what is left after the last full window, then ends the span.
+    @usableFromInline
+    func end(_ error: (any Error)?) { end(error, at: nil) }
+
+    func end(_ error: (any Error)?, at time: Timestamp?) {
+        var rest: Attributes?
+        let attributes: Attributes = state.withLock { state in
+            state.isActive = false
+            if state.metrics.hasRemainder, state.metrics.settings != nil { rest = state.metrics.takeUpdate() }
+            return state.metrics.endAttributes
+        }
+        if let rest { open.span?.event(Event("training_metrics_update", rest, at: time)) }
+        telemetry.close(open, error, end: recorder.stamp, attributes, at: time)
+    }
+
+    // MARK: iterations
+
+    @usableFromInline
+    func beginIteration() -> OpenSpan {
+        telemetry.open(.trainingSingleIteration, telemetry.parent(else: fallback))
+    }
+
+    @usableFromInline
+    func endIteration(_ iteration: OpenSpan, _ error: (any Error)?) { endIteration(iteration, error, at: nil) }
+
+    /// An iteration that failed has done nothing, so it does not count.
+    func endIteration(_ iteration: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
+        let now = recorder.stamp, end = time.map(RecordLayout.stamp) ?? now
+        guard iteration.start != 0, now != 0 else { return }
+        if error == nil {
+            let full: (attributes: Attributes, time: Timestamp)? = update(iteration.start, end) { metrics, start, end in
+                metrics.finishIteration(from: start, to: end) ? (metrics.takeUpdate(), end) : nil
+            }
+            if let full { open.span?.event(Event("training_metrics_update", full.attributes, at: full.time)) }
+        }
+        telemetry.close(iteration, error, end: end, at: time)
+    }
+
+    @usableFromInline
+    func beginPart(_ part: TrainingSpan, _ context: SpanContext?) -> OpenSpan {
+        telemetry.open(part, telemetry.parent(else: context ?? fallback))
+    }
+
+    @usableFromInline
+    func endPart(_ part: OpenSpan, _ error: (any Error)?) { endPart(part, error, at: nil) }
+
+    func endPart(_ part: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
+        let now = recorder.stamp, end = time.map(RecordLayout.stamp) ?? now
+        guard part.start != 0, now != 0 else { return }
+        if error == nil { update(part.start, end) { $0.finish(part.kind, from: $1, to: $2) } }
+        telemetry.close(part, error, end: end, at: time)
+    }
+
+    /// Notes the latest loss; the next event `training_metrics_update` names it.
+    public func note(loss: Double) { state.withLock { $0.metrics.note(loss: loss) } }
+
+    // MARK: validations and tests
+
+    @usableFromInline
+    func beginEvaluation(_ kind: TrainingSpan) -> OpenSpan {
+        beginEvaluation(kind, parent: telemetry.parent(else: fallback))
+    }
+
+    func beginEvaluation(_ kind: TrainingSpan, parent: SpanParent, at time: Timestamp? = nil) -> OpenSpan {
+        state.withLock { state in
+            if kind == .validationLoop { state.metrics.validation.begin() } else { state.metrics.testing.begin() }
+        }
+        return telemetry.open(kind, parent, at: time)
+    }
+
+    @usableFromInline
+    func endEvaluation(_ evaluation: OpenSpan, _ error: (any Error)?) { endEvaluation(evaluation, error, at: nil) }
+
+    func endEvaluation(_ evaluation: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
+        let isValidation = evaluation.kind == .validationLoop
+        let attributes: Attributes = state.withLock { state in
+            let (current, iterations) = (state.metrics.current, state.metrics.iterations)
+            return isValidation
+                ? state.metrics.validation.end(current: current, iterations: iterations, timed: true)
+                : state.metrics.testing.end(current: current, iterations: iterations, timed: false)
+        }
+        if error == nil {
+            let name = isValidation ? "validation_metrics_update" : "testing_metrics_update"
+            evaluation.span?.event(Event(name, attributes, at: time))
+        }
+        telemetry.close(evaluation, error, end: recorder.stamp, at: time)
+    }
+
+    @usableFromInline
+    func endEvaluationIteration(_ iteration: OpenSpan, _ error: (any Error)?) {
+        endEvaluationIteration(iteration, error, at: nil)
+    }
+
+    func endEvaluationIteration(_ iteration: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
+        let now = recorder.stamp, end = time.map(RecordLayout.stamp) ?? now
+        guard iteration.start != 0, now != 0 else { return }
+        if error == nil {
+            let isValidation = iteration.kind == .validationSingleIteration
+            update(iteration.start, end) { metrics, start, end in
+                if isValidation {
+                    metrics.validation.finishIteration(from: start, to: end)
+                } else {
+                    metrics.testing.finishIteration(from: start, to: end)
+                }
+            }
+        }
+        telemetry.close(iteration, error, end: end, at: time)
+    }
+}
