@@ -66,7 +66,7 @@ let modules: [Module] = [
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
         "OneLoggerPrometheus", "TrainingTelemetry",
-        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
+        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "TrainingTelemetry"]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"],
+            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap", "TrainingTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
         .target(name: "OneLoggerTestSupport", path: "Tests/Helpers/Support", swiftSettings: strict),
         .testTarget(
@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL",
                 "OneLoggerCommand",
-                "OneLoggerTesting",
+                "OneLoggerTesting", "TrainingTelemetry",
             ],
             swiftSettings: strict),
     ],

@@ -13,6 +13,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "TrainingTelemetry", package: "onelogger"),
             ]),
         .executableTarget(
             name: "Load",

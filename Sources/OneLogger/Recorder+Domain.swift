@@ -100,3 +100,9 @@ extension Recorder {
         return try result.get()
     }
 }
+
+extension ManualSpan {
+    /// A span that records nothing.
+    package static let nothing = ManualSpan(
+        context: SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0)), slot: nil, generation: 0)
+}

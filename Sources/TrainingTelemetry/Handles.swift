@@ -3,13 +3,13 @@ public import OneLogger
 /// A training iteration that runs.
 public struct TrainingIteration: Sendable {
     @usableFromInline let loop: TrainingLoop
-    /// Its span when that is exported, to be given as `parent:`; else not valid.
-    public let context: SpanContext
+    /// Its span, for attributes and as `parent:`; it records nothing when spans of iterations are not exported.
+    public let span: ManualSpan
 
     @usableFromInline
     init(_ loop: TrainingLoop, _ open: OpenSpan) {
         self.loop = loop
-        context = open.context
+        span = open.handle
     }
 
     /// Notes the loss; the next event `training_metrics_update` names the latest one.
@@ -17,7 +17,7 @@ public struct TrainingIteration: Sendable {
 
     @usableFromInline
     func begin(_ activity: TrainingActivity) -> OpenSpan {
-        loop.beginPart(activity.span, context.isValid ? context : nil)
+        loop.beginPart(activity.span, span.context.isValid ? span.context : nil)
     }
 
     /// Times a part of the iteration.
@@ -72,19 +72,19 @@ public struct TrainingIteration: Sendable {
 public struct TrainingEvaluation: Sendable {
     @usableFromInline let loop: TrainingLoop
     private let kind: TrainingSpan
-    /// Its span, to be given as `parent:`; not valid when it is not exported.
-    public let context: SpanContext
+    /// Its span, for attributes and as `parent:`; it records nothing when it is not exported.
+    public let span: ManualSpan
 
     @usableFromInline
     init(_ loop: TrainingLoop, _ open: OpenSpan) {
         self.loop = loop
         kind = open.kind == .validationLoop ? .validationSingleIteration : .testingSingleIteration
-        context = open.context
+        span = open.handle
     }
 
     @usableFromInline
     func begin() -> OpenSpan {
-        loop.telemetry.open(kind, loop.telemetry.parent(else: context.isValid ? context : loop.fallback))
+        loop.telemetry.open(kind, loop.telemetry.parent(else: span.context.isValid ? span.context : loop.fallback))
     }
 
     /// Times one iteration of it.

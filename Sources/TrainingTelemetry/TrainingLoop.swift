@@ -13,16 +13,16 @@ public final class TrainingLoop: Sendable {
 
     @usableFromInline let telemetry: TrainingTelemetry
     @usableFromInline let open: OpenSpan
-    let state: Mutex<State>
+    let state: Locked<State>
 
     init(_ telemetry: TrainingTelemetry, _ open: OpenSpan, _ metrics: TrainingMetrics, isActive: Bool) {
         self.telemetry = telemetry
         self.open = open
-        state = Mutex(State(metrics: metrics, scale: StampScale(telemetry.recorder), isActive: isActive))
+        state = Locked(State(metrics: metrics, scale: StampScale(telemetry.recorder), isActive: isActive))
     }
 
-    /// The loop's span, to be given as `parent:`; not valid when nothing is recorded.
-    public var context: SpanContext { open.context }
+    /// The loop's span, for attributes and as `parent:`; it records nothing when it is not exported.
+    public var span: ManualSpan { open.handle }
 
     /// Finished iterations since the job's beginning, those before a restart included.
     public var completedIterations: Int { state.withLock { $0.metrics.completed } }
@@ -35,7 +35,7 @@ public final class TrainingLoop: Sendable {
     private var recorder: Recorder { telemetry.recorder }
 
     /// The span under which something of this loop hangs where no other one is open.
-    var fallback: SpanContext? { open.isExported ? open.context : telemetry.applicationContext }
+    var fallback: SpanContext? { open.isExported && isActive ? open.context : telemetry.applicationContext }
 
     /// Changes the metrics with the times of a stretch that ends now, or at a given time.
     func update<Result>(
@@ -82,9 +82,17 @@ public final class TrainingLoop: Sendable {
             let full: (attributes: Attributes, time: Timestamp)? = update(iteration.start, end) { metrics, start, end in
                 metrics.finishIteration(from: start, to: end) ? (metrics.takeUpdate(), end) : nil
             }
-            if let full { open.span?.event(Event("training_metrics_update", full.attributes, at: full.time)) }
+            if let full { tell(full.attributes, at: full.time) }
         }
         telemetry.close(iteration, error, end: end, at: time)
+    }
+
+    private func tell(_ update: Attributes, at time: Timestamp) {
+        guard let span = open.span else { return }
+        guard isActive else {
+            return telemetry.report("loop", "an iteration has ended after its loop", "Wait for it before the loop ends.")
+        }
+        span.event(Event("training_metrics_update", update, at: time))
     }
 
     @usableFromInline

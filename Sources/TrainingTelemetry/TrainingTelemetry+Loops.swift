@@ -50,9 +50,10 @@ extension TrainingTelemetry {
         tell(on: span, at: time)
     }
 
-    /// The training loop that began last, or one that never began.
-    @usableFromInline
-    var latestLoop: TrainingLoop {
+    /// The training loop that began last, or one without iterations when there was none.
+    ///
+    /// For validations, tests and checkpoints after the loop: `training.latestLoop.testing { test in … }`.
+    public var latestLoop: TrainingLoop {
         let (known, settings) = state.withLock { ($0.loop, $0.settings) }
         if let known { return known }
         let metrics = TrainingMetrics(

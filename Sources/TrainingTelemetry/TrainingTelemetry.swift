@@ -29,7 +29,7 @@ public final class TrainingTelemetry: Sendable {
     /// Where everything is recorded.
     public let recorder: Recorder
     private let exported: TrainingSpanSet, summarised: TrainingSpanSet
-    let state: Mutex<State>
+    let state: Locked<State>
 
     /// Creates a telemetry; nothing is recorded yet.
     ///
@@ -37,16 +37,27 @@ public final class TrainingTelemetry: Sendable {
     ///   - recorder: Where to record. Its filter is best ``SpanFilter/training``.
     ///   - config: What the job says about itself; nil when that is known later, see ``configure(_:)``.
     /// - Throws: `TelemetryError.configuration` with every problem of `config`.
-    public init(recorder: Recorder = .current, config: TrainingTelemetryConfig? = nil) throws(TelemetryError) {
+    public convenience init(
+        recorder: Recorder = .current, config: TrainingTelemetryConfig? = nil
+    ) throws(TelemetryError) {
+        var settings: TrainingSettings?
+        if let config { settings = try TrainingSettings(config) }
+        self.init(recorder: recorder, settings: settings)
+    }
+
+    package init(recorder: Recorder, settings: TrainingSettings?) {
         var first = State()
-        if let config { first.settings = try TrainingSettings(config) }
+        first.settings = settings
         first.open.reserveCapacity(32)
-        state = Mutex(first)
+        state = Locked(first)
         self.recorder = recorder
         let verdicts = TrainingSpan.allCases.map { ($0, recorder.verdict($0.text)) }
         exported = TrainingSpanSet(verdicts.filter { $0.1 == .keep }.map(\.0))
         summarised = TrainingSpanSet(verdicts.filter { $0.1 == .summarise }.map(\.0))
     }
+
+    /// True when a configuration applies.
+    public var isConfigured: Bool { state.withLock { $0.settings != nil } }
 
     /// Says what was not known when the application began: once, before the training loop.
     ///

@@ -13,11 +13,11 @@ internal import Darwin
 /// Not `Synchronization.Mutex`, which has no condition. The pointers never change after `init` and what they point to
 /// is the operating system's own, made to be shared: that is why it is `Sendable`.
 @safe
-final class Monitor: Sendable {
+package final class Monitor: Sendable {
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() { reset() }
+    package init() { reset() }
 
     deinit {
         unsafe pthread_cond_destroy(condition)
@@ -38,8 +38,8 @@ final class Monitor: Sendable {
         unsafe pthread_condattr_destroy(&attributes)
     }
 
-    func lock() { unsafe _ = pthread_mutex_lock(mutex) }
-    func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
+    package func lock() { unsafe _ = pthread_mutex_lock(mutex) }
+    package func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
 
     func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()

@@ -4,7 +4,7 @@ public import OneLogger
 extension TrainingTelemetry {
     /// The processes of the job begin to get to know each other.
     @discardableResult
-    public func onDistributedInitStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onDistributedInitStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.distributedCodeInitialization, "onDistributedInitStart", at: time)
     }
 
@@ -15,7 +15,7 @@ extension TrainingTelemetry {
 
     /// What reads the data begins to be made.
     @discardableResult
-    public func onDataLoaderInitStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onDataLoaderInitStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.dataLoaderInitialization, "onDataLoaderInitStart", at: time)
     }
 
@@ -26,7 +26,7 @@ extension TrainingTelemetry {
 
     /// The model begins to be made.
     @discardableResult
-    public func onModelInitStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onModelInitStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.modelInitialization, "onModelInitStart", at: time)
     }
 
@@ -37,7 +37,7 @@ extension TrainingTelemetry {
 
     /// The optimizer begins to be made.
     @discardableResult
-    public func onOptimizerInitStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onOptimizerInitStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.optimizerInitialization, "onOptimizerInitStart", at: time)
     }
 
@@ -48,7 +48,7 @@ extension TrainingTelemetry {
 
     /// A checkpoint begins to be read.
     @discardableResult
-    public func onLoadCheckpointStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onLoadCheckpointStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.checkpointLoad, "onLoadCheckpointStart", at: time)
     }
 
@@ -59,7 +59,7 @@ extension TrainingTelemetry {
 
     /// The end of an asynchronous save begins to be worked on.
     @discardableResult
-    public func onSaveCheckpointFinalizationStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onSaveCheckpointFinalizationStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.checkpointSaveFinalization, "onSaveCheckpointFinalizationStart", at: time)
     }
 
@@ -70,7 +70,7 @@ extension TrainingTelemetry {
 
     /// The data of an iteration begin to be loaded.
     @discardableResult
-    public func onDataLoadingStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onDataLoadingStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.dataLoading, "onDataLoadingStart", at: time)
     }
 
@@ -81,7 +81,7 @@ extension TrainingTelemetry {
 
     /// The way forward through the model begins.
     @discardableResult
-    public func onForwardStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onForwardStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.modelForward, "onForwardStart", at: time)
     }
 
@@ -92,7 +92,7 @@ extension TrainingTelemetry {
 
     /// The gradients begin to be set to zero.
     @discardableResult
-    public func onZeroGradStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onZeroGradStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.zeroGrad, "onZeroGradStart", at: time)
     }
 
@@ -103,7 +103,7 @@ extension TrainingTelemetry {
 
     /// The way backward through the model begins.
     @discardableResult
-    public func onBackwardStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onBackwardStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.modelBackward, "onBackwardStart", at: time)
     }
 
@@ -114,7 +114,7 @@ extension TrainingTelemetry {
 
     /// The weights begin to be changed.
     @discardableResult
-    public func onOptimizerUpdateStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onOptimizerUpdateStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.optimizerUpdate, "onOptimizerUpdateStart", at: time)
     }
 

@@ -101,11 +101,11 @@ extension TrainingTelemetry {
     ///   - call: The callback's name.
     ///   - step: The iteration of a save.
     ///   - make: Begins it under a parent.
-    /// - Returns: The span when it is exported; else, and after a mistake, a context that is not valid.
+    /// - Returns: The span when it is exported; else, and after a mistake, one that records nothing.
     func start(
         _ kind: TrainingSpan, _ call: String, step: Int? = nil, _ make: (SpanParent) -> OpenSpan
-    ) -> SpanContext {
-        guard recorder.isRecording else { return OpenSpan.nothing(kind).context }
+    ) -> ManualSpan {
+        guard recorder.isRecording else { return .nothing }
         let thread = recorder.threadMark
         let (conflict, parent): (String?, SpanParent) = state.withLock { state in
             if let conflict = state.conflict(kind, thread: thread, step: step) { return (conflict, .inherit) }
@@ -115,7 +115,7 @@ extension TrainingTelemetry {
         }
         if let conflict {
             report(call, conflict, "Call the matching end first.")
-            return OpenSpan.nothing(kind).context
+            return .nothing
         }
         let open = make(parent)
         state.withLock { state in
@@ -126,7 +126,7 @@ extension TrainingTelemetry {
             else { return }
             state.open[place].open = open
         }
-        return open.context
+        return open.handle
     }
 
     /// Takes away the span that a callback ends; nil after a mistake.
@@ -150,7 +150,7 @@ extension TrainingTelemetry {
     }
 
     /// A plain span: begun by one callback, ended by another.
-    func startActivity(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> SpanContext {
+    func startActivity(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> ManualSpan {
         let time = checked(time, call)
         return start(kind, call) { open(kind, $0, at: time) }
     }

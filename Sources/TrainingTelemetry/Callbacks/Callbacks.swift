@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Callbacks, for frameworks that own the loop: each start has an end, and several threads may call them.
 ///
-/// An end belongs to the start of the same thread, or else to the only one. A start returns its span, to be given as
-/// `parent:` to spans of the application; it is not valid when the span is not exported. Times default to now; one that lies
+/// An end belongs to the start of the same thread, or else to the only one. A start returns its span, for
+/// attributes and as `parent:` of the application's own spans; it records nothing when it is not exported. Times default to now; one that lies
 /// further from now than the recorder's `timeTolerance` is a mistake. One training loop is open at a time; another one beside
 /// it takes a ``TrainingTelemetry`` of its own, or closures.
 extension TrainingTelemetry {
@@ -13,7 +13,7 @@ extension TrainingTelemetry {
     /// - Parameter time: When; nil means now.
     /// - Returns: Its span.
     @discardableResult
-    public func onAppStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onAppStart(at time: Timestamp? = nil) -> ManualSpan {
         let time = checked(time, "onAppStart")
         return start(.application, "onAppStart") { beginApplication(parent: $0, at: time) }
     }
@@ -44,7 +44,7 @@ extension TrainingTelemetry {
     public func onTrainStart(
         trainIterationsStart: Int, trainSamplesStart: Int? = nil, trainIterationsTarget: Int? = nil,
         trainSamplesTarget: Int? = nil, at time: Timestamp? = nil
-    ) -> SpanContext {
+    ) -> ManualSpan {
         let time = checked(time, "onTrainStart")
         let given = LoopStart(
             iterations: trainIterationsStart, samples: trainSamplesStart, iterationsTarget: trainIterationsTarget,
@@ -66,7 +66,7 @@ extension TrainingTelemetry {
     /// - Parameter time: When; nil means now.
     /// - Returns: Its span.
     @discardableResult
-    public func onTrainingSingleIterationStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onTrainingSingleIterationStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.trainingSingleIteration, "onTrainingSingleIterationStart", at: time)
     }
 
@@ -90,7 +90,7 @@ extension TrainingTelemetry {
 
     /// A validation begins.
     @discardableResult
-    public func onValidationStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onValidationStart(at time: Timestamp? = nil) -> ManualSpan {
         startEvaluation(.validationLoop, "onValidationStart", at: time)
     }
 
@@ -101,7 +101,7 @@ extension TrainingTelemetry {
 
     /// An iteration of a validation begins.
     @discardableResult
-    public func onValidationSingleIterationStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onValidationSingleIterationStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.validationSingleIteration, "onValidationSingleIterationStart", at: time)
     }
 
@@ -112,7 +112,7 @@ extension TrainingTelemetry {
 
     /// A test begins.
     @discardableResult
-    public func onTestingStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onTestingStart(at time: Timestamp? = nil) -> ManualSpan {
         startEvaluation(.testingLoop, "onTestingStart", at: time)
     }
 
@@ -123,7 +123,7 @@ extension TrainingTelemetry {
 
     /// An iteration of a test begins.
     @discardableResult
-    public func onTestingSingleIterationStart(at time: Timestamp? = nil) -> SpanContext {
+    public func onTestingSingleIterationStart(at time: Timestamp? = nil) -> ManualSpan {
         startActivity(.testingSingleIteration, "onTestingSingleIterationStart", at: time)
     }
 
@@ -132,7 +132,7 @@ extension TrainingTelemetry {
         endEvaluationIteration(.testingSingleIteration, "onTestingSingleIterationEnd", error, at: time)
     }
 
-    private func startEvaluation(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> SpanContext {
+    private func startEvaluation(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> ManualSpan {
         let time = checked(time, call)
         return start(kind, call) { latestLoop.beginEvaluation(kind, parent: $0, at: time) }
     }
@@ -160,7 +160,7 @@ extension TrainingTelemetry {
     ///   - time: When; nil means now.
     /// - Returns: Its span.
     @discardableResult
-    public func onSaveCheckpointStart(globalStep: Int, at time: Timestamp? = nil) -> SpanContext {
+    public func onSaveCheckpointStart(globalStep: Int, at time: Timestamp? = nil) -> ManualSpan {
         let call = "onSaveCheckpointStart", time = checked(time, call), step = checked(globalStep, "global_step", call)
         let strategy = state.withLock { $0.settings?.strategy ?? .sync }
         // Of the synchronous saves one is open at a time, of the others one of each step.

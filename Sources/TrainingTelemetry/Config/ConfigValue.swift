@@ -63,6 +63,11 @@ public enum PerfTag: Sendable, Hashable, ExpressibleByStringLiteral, Expressible
     }
 }
 
+extension ConfigValue: ExpressibleByArrayLiteral where Value == PerfTag {
+    /// Several tags.
+    public init(arrayLiteral tags: String...) { self = .value(.tags(tags)) }
+}
+
 /// Whether the training waits while a checkpoint is saved.
 @nonexhaustive
 public enum CheckpointStrategy: Sendable, Hashable {

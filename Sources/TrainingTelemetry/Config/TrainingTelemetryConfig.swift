@@ -80,7 +80,7 @@ public struct TrainingTelemetryConfig: Sendable {
 }
 
 /// A configuration whose functions were called and whose values make sense.
-struct TrainingSettings: Sendable, Hashable {
+package struct TrainingSettings: Sendable, Hashable {
     var perfTag: PerfTag
     var globalBatchSize: Int
     var logInterval: Int
@@ -94,7 +94,7 @@ struct TrainingSettings: Sendable, Hashable {
     /// Calls every function once, and checks everything.
     ///
     /// - Throws: ``TelemetryError/configuration(_:)`` with every problem.
-    init(_ config: TrainingTelemetryConfig) throws(TelemetryError) {
+    package init(_ config: TrainingTelemetryConfig) throws(TelemetryError) {
         perfTag = config.perfTag.resolved
         globalBatchSize = config.globalBatchSize.resolved
         logInterval = config.logEveryNTrainIterations

@@ -11,8 +11,10 @@ struct OpenSpan: Sendable {
 
     /// True when what runs inside it hangs under it.
     @usableFromInline var isExported: Bool { span != nil }
+    /// The span, or one that records nothing when it is only timed.
+    var handle: ManualSpan { span ?? .nothing }
     /// Not valid when it is only timed.
-    var context: SpanContext { span?.context ?? SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0)) }
+    var context: SpanContext { handle.context }
 
     static func nothing(_ kind: TrainingSpan) -> OpenSpan { OpenSpan(kind: kind, start: 0, span: nil) }
 }

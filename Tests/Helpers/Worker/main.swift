@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerBootstrap
+import TrainingTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -80,6 +81,12 @@ case "load":
     try recorder.flush(timeout: .seconds(30))
     try recorder.shutdown()
     say(recorder.health.summary)
+case "training":
+    // Resumed after so many iterations; the first job never ends by itself.
+    try train(resumedAt: count)
+    try recorder.flush(timeout: .seconds(30))
+    say("ready")
+    while count == 0 { pause() }
 default:
     say("unknown job")
     exit(2)
