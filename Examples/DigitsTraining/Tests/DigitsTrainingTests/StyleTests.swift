@@ -9,7 +9,8 @@ import TrainingTelemetry
 
 @Suite struct StyleTests {
     /// The tree of a small run, and the events in their order.
-    private func recorded(_ run: (TrainingTelemetry, String) throws -> Void) throws -> (tree: String, events: [String]) {
+    private func recorded(_ run: (TrainingTelemetry, String) throws -> Void) throws -> (tree: String, events: [String])
+    {
         let folder = try TemporaryFolder()
         let store = InMemoryExporter.Store()
         let telemetry = try TrainingTelemetry.keeping(in: store)
