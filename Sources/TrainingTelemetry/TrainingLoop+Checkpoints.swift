@@ -7,7 +7,7 @@ extension TrainingLoop {
     func beginSave(
         _ step: Int, _ strategy: CheckpointStrategy?, _ call: String, parent: SpanParent, at time: Timestamp? = nil
     ) -> OpenSpan {
-        let (productivity, isActive) = state.withLock { ($0.metrics.productivity, $0.isActive) }
+        let (productivity, isActive) = shared.state.withLock { ($0.metrics.productivity, $0.isActive) }
         // A loop that never began has saved nothing.
         let work = isActive || open.start != 0 ? productivity : Productivity()
         let (settings, attributes, kind): (TrainingSettings?, Attributes, TrainingSpan) = telemetry.state.withLock {
@@ -55,7 +55,7 @@ extension TrainingLoop {
                 call, "no save of step \(step) has begun, or it has succeeded already",
                 "Say that a save begins, and once that it succeeded.")
         }
-        state.withLock { $0.metrics.saved = told.productivity }
+        shared.state.withLock { $0.metrics.saved = told.productivity }
         let target = strategy == .sync ? save?.span : result.application ?? open.span ?? save?.span
         target?.event(Event("save_checkpoint_success", told.attributes.merging(details), at: now))
     }
@@ -70,7 +70,7 @@ extension TrainingLoop {
     func endSave(_ save: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
         let now = telemetry.recorder.stamp
         guard save.start != 0, now != 0 else { return }
-        let times = state.withLock {
+        let times = shared.state.withLock {
             $0.scale.times(save.start, time.map(RecordLayout.stamp) ?? now, telemetry.recorder)
         }
         let attributes = telemetry.state.withLock { $0.checkpoints.end(from: times.start, to: times.end) }

@@ -3,34 +3,48 @@ internal import Synchronization
 
 /// One training loop: what its iterations, validations, tests and checkpoints belong to.
 ///
-/// Thread-safe. Each loop begins with nothing: several may run in one process, one after another or at once.
-public final class TrainingLoop: Sendable {
-    struct State {
-        var metrics: TrainingMetrics
-        var scale: StampScale
-        var isActive: Bool
+/// Thread-safe. Each loop begins with nothing: several may run in one process, one after another or at once. Copies are the
+/// same loop.
+public struct TrainingLoop: Sendable {
+    /// What all copies share; it does not know the telemetry, which keeps the latest loop.
+    final class Shared: Sendable {
+        struct State {
+            var metrics: TrainingMetrics
+            var scale: StampScale
+            var isActive: Bool
+        }
+
+        let open: OpenSpan
+        let state: Locked<State>
+
+        init(_ recorder: Recorder, _ open: OpenSpan, _ metrics: TrainingMetrics, isActive: Bool) {
+            self.open = open
+            state = Locked(State(metrics: metrics, scale: StampScale(recorder), isActive: isActive))
+        }
+
+        var isActive: Bool { state.withLock { $0.isActive } }
     }
 
     @usableFromInline let telemetry: TrainingTelemetry
-    @usableFromInline let open: OpenSpan
-    let state: Locked<State>
+    let shared: Shared
 
-    init(_ telemetry: TrainingTelemetry, _ open: OpenSpan, _ metrics: TrainingMetrics, isActive: Bool) {
+    init(_ telemetry: TrainingTelemetry, _ shared: Shared) {
         self.telemetry = telemetry
-        self.open = open
-        state = Locked(State(metrics: metrics, scale: StampScale(telemetry.recorder), isActive: isActive))
+        self.shared = shared
     }
+
+    @usableFromInline var open: OpenSpan { shared.open }
 
     /// The loop's span, for attributes and as `parent:`; it records nothing when it is not exported.
     public var span: ManualSpan { open.handle }
 
     /// Finished iterations since the job's beginning, those before a restart included.
-    public var completedIterations: Int { state.withLock { $0.metrics.completed } }
+    public var completedIterations: Int { shared.state.withLock { $0.metrics.completed } }
 
     /// True when what runs inside it hangs under it.
     @usableFromInline var isExported: Bool { open.isExported }
 
-    var isActive: Bool { state.withLock { $0.isActive } }
+    var isActive: Bool { shared.isActive }
 
     private var recorder: Recorder { telemetry.recorder }
 
@@ -41,7 +55,7 @@ public final class TrainingLoop: Sendable {
     func update<Result>(
         _ start: UInt64, _ end: UInt64, _ body: (inout TrainingMetrics, _ start: Timestamp, _ end: Timestamp) -> Result
     ) -> Result {
-        state.withLock { state in
+        shared.state.withLock { state in
             let times = state.scale.times(start, end, recorder)
             return body(&state.metrics, times.start, times.end)
         }
@@ -55,7 +69,7 @@ public final class TrainingLoop: Sendable {
 
     func end(_ error: (any Error)?, at time: Timestamp?) {
         var rest: Attributes?
-        let attributes: Attributes = state.withLock { state in
+        let attributes: Attributes = shared.state.withLock { state in
             state.isActive = false
             if state.metrics.hasRemainder, state.metrics.settings != nil { rest = state.metrics.takeUpdate() }
             return state.metrics.endAttributes
@@ -72,27 +86,8 @@ public final class TrainingLoop: Sendable {
     }
 
     @usableFromInline
-    func endIteration(_ iteration: OpenSpan, _ error: (any Error)?) { endIteration(iteration, error, at: nil) }
-
-    /// An iteration that failed has done nothing, so it does not count.
-    func endIteration(_ iteration: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
-        let now = recorder.stamp, end = time.map(RecordLayout.stamp) ?? now
-        guard iteration.start != 0, now != 0 else { return }
-        if error == nil {
-            let full: (attributes: Attributes, time: Timestamp)? = update(iteration.start, end) { metrics, start, end in
-                metrics.finishIteration(from: start, to: end) ? (metrics.takeUpdate(), end) : nil
-            }
-            if let full { tell(full.attributes, at: full.time) }
-        }
-        telemetry.close(iteration, error, end: end, at: time)
-    }
-
-    private func tell(_ update: Attributes, at time: Timestamp) {
-        guard let span = open.span else { return }
-        guard isActive else {
-            return telemetry.report("loop", "an iteration has ended after its loop", "Wait for it before the loop ends.")
-        }
-        span.event(Event("training_metrics_update", update, at: time))
+    func endIteration(_ iteration: OpenSpan, _ error: (any Error)?) {
+        shared.endIteration(telemetry, iteration, error, now: recorder.stamp, at: nil)
     }
 
     @usableFromInline
@@ -111,7 +106,7 @@ public final class TrainingLoop: Sendable {
     }
 
     /// Notes the latest loss; the next event `training_metrics_update` names it.
-    public func note(loss: Double) { state.withLock { $0.metrics.note(loss: loss) } }
+    public func note(loss: Double) { shared.state.withLock { $0.metrics.note(loss: loss) } }
 
     // MARK: validations and tests
 
@@ -121,7 +116,7 @@ public final class TrainingLoop: Sendable {
     }
 
     func beginEvaluation(_ kind: TrainingSpan, parent: SpanParent, at time: Timestamp? = nil) -> OpenSpan {
-        state.withLock { state in
+        shared.state.withLock { state in
             if kind == .validationLoop { state.metrics.validation.begin() } else { state.metrics.testing.begin() }
         }
         return telemetry.open(kind, parent, at: time)
@@ -132,7 +127,7 @@ public final class TrainingLoop: Sendable {
 
     func endEvaluation(_ evaluation: OpenSpan, _ error: (any Error)?, at time: Timestamp?) {
         let isValidation = evaluation.kind == .validationLoop
-        let attributes: Attributes = state.withLock { state in
+        let attributes: Attributes = shared.state.withLock { state in
             let (current, iterations) = (state.metrics.current, state.metrics.iterations)
             return isValidation
                 ? state.metrics.validation.end(current: current, iterations: iterations, timed: true)
@@ -164,5 +159,40 @@ public final class TrainingLoop: Sendable {
             }
         }
         telemetry.close(iteration, error, end: end, at: time)
+    }
+}
+
+extension TrainingLoop.Shared {
+    /// Ends an iteration; one that failed has done nothing, so it does not count.
+    ///
+    /// - Parameters:
+    ///   - telemetry: What the loop is recorded by.
+    ///   - iteration: Which.
+    ///   - error: What its body threw.
+    ///   - now: A reading of the clock.
+    ///   - time: When it ended, where that was given.
+    func endIteration(
+        _ telemetry: TrainingTelemetry, _ iteration: OpenSpan, _ error: (any Error)?, now: UInt64, at time: Timestamp?
+    ) {
+        let end = time.map(RecordLayout.stamp) ?? now
+        guard iteration.start != 0, now != 0 else { return }
+        if error == nil {
+            let full: (attributes: Attributes, time: Timestamp)? = state.withLock { state in
+                let times = state.scale.times(iteration.start, end, telemetry.recorder)
+                guard state.metrics.finishIteration(from: times.start, to: times.end) else { return nil }
+                return (state.metrics.takeUpdate(), times.end)
+            }
+            if let full { tell(telemetry, full.attributes, at: full.time) }
+        }
+        telemetry.close(iteration, error, end: end, at: time)
+    }
+
+    private func tell(_ telemetry: TrainingTelemetry, _ update: Attributes, at time: Timestamp) {
+        guard let span = open.span else { return }
+        guard isActive else {
+            return telemetry.report(
+                "loop", "an iteration has ended after its loop", "Wait for it before the loop ends.")
+        }
+        span.event(Event("training_metrics_update", update, at: time))
     }
 }

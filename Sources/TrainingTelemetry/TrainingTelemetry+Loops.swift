@@ -29,9 +29,9 @@ extension TrainingTelemetry {
             worldSize: recorder.resource.worldSize ?? 1, start: time ?? recorder.now)
         let open = open(.trainingLoop, parent, metrics.loopAttributes, at: time)
         if let span = open.span { tell(on: span, ifApplicationIsMissing: time) }
-        let loop = TrainingLoop(self, open, metrics, isActive: true)
+        let loop = TrainingLoop.Shared(recorder, open, metrics, isActive: true)
         state.withLock { $0.loop = loop }
-        return loop
+        return TrainingLoop(self, loop)
     }
 
     @usableFromInline
@@ -55,15 +55,16 @@ extension TrainingTelemetry {
     /// For validations, tests and checkpoints after the loop: `training.latestLoop.testing { test in … }`.
     public var latestLoop: TrainingLoop {
         let (known, settings) = state.withLock { ($0.loop, $0.settings) }
-        if let known { return known }
+        if let known { return TrainingLoop(self, known) }
         let metrics = TrainingMetrics(
             settings, worldSize: recorder.resource.worldSize ?? 1, start: Timestamp(nanoseconds: 0))
-        let none = TrainingLoop(self, .nothing(.trainingLoop), metrics, isActive: false)
-        return state.withLock { state in
+        let none = TrainingLoop.Shared(recorder, .nothing(.trainingLoop), metrics, isActive: false)
+        let loop = state.withLock { state in
             let loop = state.loop ?? none
             state.loop = loop
             return loop
         }
+        return TrainingLoop(self, loop)
     }
 
     @usableFromInline

@@ -21,7 +21,7 @@ public final class TrainingTelemetry: Sendable {
         var hasToldProcess = false, hasToldConfig = false
         var application: ManualSpan?
         /// The training loop that began last.
-        var loop: TrainingLoop?
+        var loop: TrainingLoop.Shared?
         var checkpoints = CheckpointMetrics()
         var open: [CallbackSpan] = []
     }

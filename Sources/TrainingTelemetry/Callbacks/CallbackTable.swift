@@ -59,8 +59,15 @@ extension TrainingTelemetry.State {
 
     /// Why a span cannot begin; nil when it can.
     func conflict(_ kind: TrainingSpan, thread: UInt, step: Int?) -> String? {
-        let same = open.count { entry in
-            entry.open.kind == kind && entry.step == step && (!kind.isParallel || entry.thread == thread)
+        // By places, because a copy of an entry would count references.
+        var same = 0, hasLoop = false
+        for place in open.indices {
+            let other = open[place].open.kind
+            if other == .trainingLoop { hasLoop = true }
+            guard other == kind, open[place].step == step, !kind.isParallel || open[place].thread == thread else {
+                continue
+            }
+            same += 1
         }
         if same > 0 {
             let problem =
@@ -69,18 +76,17 @@ extension TrainingTelemetry.State {
                 : "Cannot start span \(kind.text) while \(same) span(s) with the same name is already active"
             return "\(problem) (\(open.state))"
         }
-        let isInLoop = kind == .trainingSingleIteration
-        guard isInLoop, !open.contains(where: { $0.open.kind == .trainingLoop }) else { return nil }
+        guard kind == .trainingSingleIteration, !hasLoop else { return nil }
         return "Expected to have one and only one span named training_loop but found 0 (\(open.state))"
     }
 
     /// Takes an open span away; throws how many there are when that is not clear.
     mutating func remove(_ kind: TrainingSpan, thread: UInt, step: Int?) throws(Ambiguous) -> CallbackSpan {
         var own: Int?, other: Int?, count = 0
-        for (place, entry) in open.enumerated() where entry.open.kind == kind && (step == nil || entry.step == step) {
+        for place in open.indices where open[place].open.kind == kind && (step == nil || open[place].step == step) {
             count += 1
             other = place
-            if entry.thread == thread { own = place }
+            if open[place].thread == thread { own = place }
         }
         guard let place = own ?? (count == 1 ? other : nil) else { throw Ambiguous(count: count, state: open.state) }
         return open.remove(at: place)
@@ -105,13 +111,13 @@ extension TrainingTelemetry {
     func start(
         _ kind: TrainingSpan, _ call: String, step: Int? = nil, _ make: (SpanParent) -> OpenSpan
     ) -> ManualSpan {
-        guard recorder.isRecording else { return .nothing }
         let thread = recorder.threadMark
+        guard thread != 0 else { return .nothing }
         let (conflict, parent): (String?, SpanParent) = state.withLock { state in
             if let conflict = state.conflict(kind, thread: thread, step: step) { return (conflict, .inherit) }
             // The place is taken at once, so that of two threads only one begins.
             state.open.append(CallbackSpan(open: .nothing(kind), thread: thread, step: step))
-            return (nil, kind.isPerIteration && !isExported(kind) ? .inherit : state.parent(of: kind))
+            return (nil, state.parent(of: kind))
         }
         if let conflict {
             report(call, conflict, "Call the matching end first.")
@@ -129,17 +135,39 @@ extension TrainingTelemetry {
         return open.handle
     }
 
+    /// Begins a span that is only timed: one lock, no allocation.
+    private func startTimer(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) {
+        let thread = recorder.threadMark, now = recorder.stamp
+        guard thread != 0, now != 0 else { return }
+        let open = OpenSpan(kind: kind, start: time.map(RecordLayout.stamp) ?? now, span: nil)
+        let conflict: String? = state.withLock { state in
+            if let conflict = state.conflict(kind, thread: thread, step: nil) { return conflict }
+            state.open.append(CallbackSpan(open: open, thread: thread))
+            return nil
+        }
+        if let conflict { report(call, conflict, "Call the matching end first.") }
+    }
+
     /// Takes away the span that a callback ends; nil after a mistake.
     func finish(_ kind: TrainingSpan, call: String, step: Int? = nil) -> CallbackSpan? {
-        guard recorder.isRecording else { return nil }
+        finishInLoop(kind, call: call, step: step)?.entry
+    }
+
+    /// The same, with the loop that began last.
+    func finishInLoop(
+        _ kind: TrainingSpan, call: String, step: Int? = nil
+    ) -> (entry: CallbackSpan, loop: TrainingLoop.Shared?)? {
         let thread = recorder.threadMark
+        guard thread != 0 else { return nil }
+        var loop: TrainingLoop.Shared?
         let result: Result<CallbackSpan, State.Ambiguous> = state.withLock { state in
+            loop = state.loop
             do throws(State.Ambiguous) {
                 return .success(try state.remove(kind, thread: thread, step: step))
             } catch { return .failure(error) }
         }
         switch result {
-        case .success(let entry): return entry
+        case .success(let entry): return (entry, loop)
         case .failure(let found):
             report(
                 call,
@@ -152,6 +180,10 @@ extension TrainingTelemetry {
     /// A plain span: begun by one callback, ended by another.
     func startActivity(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> ManualSpan {
         let time = checked(time, call)
+        guard isExported(kind) else {
+            startTimer(kind, call, at: time)
+            return .nothing
+        }
         return start(kind, call) { open(kind, $0, at: time) }
     }
 
@@ -164,8 +196,8 @@ extension TrainingTelemetry {
     /// A part of an iteration, which the loop's metrics know.
     func endPart(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
-        guard let entry = finish(kind, call: call) else { return }
-        latestLoop.endPart(entry.open, error, at: time)
+        guard let (entry, loop) = finishInLoop(kind, call: call) else { return }
+        (loop.map { TrainingLoop(self, $0) } ?? latestLoop).endPart(entry.open, error, at: time)
     }
 
     /// Ends, newest first, what callbacks have begun and not ended.

@@ -79,11 +79,11 @@ extension TrainingTelemetry {
     public func onTrainingSingleIterationEnd(
         at time: Timestamp? = nil, loss: Double? = nil, error: (any Error)? = nil
     ) {
-        let time = checked(time, "onTrainingSingleIterationEnd")
-        guard let entry = finish(.trainingSingleIteration, call: "onTrainingSingleIterationEnd") else { return }
-        let loop = latestLoop
-        if let loss { loop.note(loss: loss) }
-        loop.endIteration(entry.open, error, at: time)
+        let now = recorder.stamp, time = checked(time, "onTrainingSingleIterationEnd")
+        let found = finishInLoop(.trainingSingleIteration, call: "onTrainingSingleIterationEnd")
+        guard let (entry, loop) = found, let loop else { return }
+        if let loss { loop.state.withLock { $0.metrics.note(loss: loss) } }
+        loop.endIteration(self, entry.open, error, now: now, at: time)
     }
 
     // MARK: validations and tests
