@@ -88,8 +88,9 @@ public struct SessionEnvironment: Sendable {
             int("world_size", from: launcher.worldSize)
         }
 
-        /// The pods of an indexed job are called `JOB-INDEX`:
-        /// https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
+        /// The pods of an indexed job are called `JOB-INDEX`.
+        ///
+        /// Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
         mutating func readJobName(_ variable: String, index: String) {
             guard let index = environment.meaningful(index), let pod = environment.meaningful(variable),
                 pod.hasSuffix("-\(index)"), pod.utf8.count > index.utf8.count + 1

@@ -177,22 +177,26 @@ extension TrainingLoop.Shared {
         let end = time.map(RecordLayout.stamp) ?? now
         guard iteration.start != 0, now != 0 else { return }
         if error == nil {
+            var isLate = false
             let full: (attributes: Attributes, time: Timestamp)? = state.withLock { state in
+                isLate = !state.isActive
                 let times = state.scale.times(iteration.start, end, telemetry.recorder)
                 guard state.metrics.finishIteration(from: times.start, to: times.end) else { return nil }
                 return (state.metrics.takeUpdate(), times.end)
             }
-            if let full { tell(telemetry, full.attributes, at: full.time) }
+            if let span = open.span, isLate || full != nil { tell(telemetry, span, isLate, full) }
         }
         telemetry.close(iteration, error, end: end, at: time)
     }
 
-    private func tell(_ telemetry: TrainingTelemetry, _ update: Attributes, at time: Timestamp) {
-        guard let span = open.span else { return }
-        guard isActive else {
+    private func tell(
+        _ telemetry: TrainingTelemetry, _ span: ManualSpan, _ isLate: Bool,
+        _ full: (attributes: Attributes, time: Timestamp)?
+    ) {
+        guard !isLate else {
             return telemetry.report(
                 "loop", "an iteration has ended after its loop", "Wait for it before the loop ends.")
         }
-        span.event(Event("training_metrics_update", update, at: time))
+        if let full { span.event(Event("training_metrics_update", full.attributes, at: full.time)) }
     }
 }

@@ -34,7 +34,7 @@ public final class TrainingTelemetry: Sendable {
     /// Creates a telemetry; nothing is recorded yet.
     ///
     /// - Parameters:
-    ///   - recorder: Where to record. Its filter is best ``SpanFilter/training``.
+    ///   - recorder: Where to record. Its filter is best `SpanFilter.training`.
     ///   - config: What the job says about itself; nil when that is known later, see ``configure(_:)``.
     /// - Throws: `TelemetryError.configuration` with every problem of `config`.
     public convenience init(
@@ -103,6 +103,7 @@ public final class TrainingTelemetry: Sendable {
     ///   - parent: Under which span it hangs; asked only when it is exported.
     ///   - attributes: What is known about it; evaluated only then.
     ///   - time: When it began; nil means now.
+    /// - Returns: The span, to be given to ``close(_:_:end:_:at:)``.
     func open(
         _ kind: TrainingSpan, _ parent: @autoclosure () -> SpanParent,
         _ attributes: @autoclosure () -> Attributes = [:],

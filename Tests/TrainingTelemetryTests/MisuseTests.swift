@@ -67,6 +67,16 @@ import Testing
                 + "span named training_loop but found 0 (no span is open). Call the matching end first.")
     }
 
+    @Test func `an iteration that ends after its loop is a mistake`() throws {
+        let job = try Job()
+        let loop = job.training.loop { $0 }
+        #expect(loop.iteration { _ in 7 } == 7)
+        #expect(
+            job.problem()
+                == "TrainingTelemetry.loop: error: an iteration has ended after its loop. Wait for it before the "
+                + "loop ends.")
+    }
+
     @Test func `a success of a save that never began, or twice, is a mistake`() throws {
         let job = try Job()
         job.training.onSaveCheckpointSuccess(globalStep: 3)

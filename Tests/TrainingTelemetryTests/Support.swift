@@ -12,11 +12,7 @@ final class Job {
     let training: TrainingTelemetry
     private(set) var time: Double
 
-    /// - Parameters:
-    ///   - config: What the job says about itself.
-    ///   - filter: Which spans are exported.
-    ///   - resource: Which process it is.
-    ///   - time: Where the clock stands; seconds since 1970.
+    // Its clock stands at `time`, in seconds since 1970.
     init(
         _ config: TrainingTelemetryConfig? = .small, filter: SpanFilter = .training, resource: Resource = Resource(),
         time: Double = 120_000, onError: ErrorHandlingStrategy = .propagate

@@ -173,6 +173,17 @@ import Testing
         #expect(Set(TrainingActivity.allCases.map(\.span.text)).isSubset(of: names))
     }
 
+    @Test func `a telemetry that nobody holds any more is gone, with its loops`() throws {
+        let clock = ManualClock()
+        weak var gone: TrainingTelemetry?
+        do {
+            let training = try TrainingTelemetry(recorder: clock.recorder, config: .small)
+            training.loop { loop in loop.iteration { _ in } }
+            gone = training
+        }
+        #expect(gone == nil)
+    }
+
     @Test func `a loss that is no number is recorded as it is`() throws {
         let job = try Job()
         job.training.loop { loop in loop.iteration { $0.note(loss: .nan) } }

@@ -23,7 +23,7 @@ extension TrainingTelemetry {
     /// - Parameters:
     ///   - time: When; nil means now.
     ///   - shutsDown: False to keep the recorder for what comes afterwards.
-    /// - Throws: What `shutdown` throws, under ``ErrorHandlingStrategy/propagate``.
+    /// - Throws: What `shutdown` throws, under `ErrorHandlingStrategy.propagate`.
     public func onAppEnd(at time: Timestamp? = nil, shutsDown: Bool = true) throws(TelemetryError) {
         let time = checked(time, "onAppEnd")
         let isOpen = state.withLock { state in state.open.contains { $0.open.kind == .application } }

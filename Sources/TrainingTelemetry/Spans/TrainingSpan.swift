@@ -84,8 +84,7 @@ extension SpanFilter {
     }
 }
 
-/// The standard spans whose bodies need nothing of the library, as ``TrainingTelemetry/measure(_:_:)-(_,()throws(E)->R)``
-/// and its like take them.
+/// The standard spans whose bodies need nothing of the library: what `measure` takes.
 @nonexhaustive
 public enum TrainingActivity: Sendable, Hashable, CaseIterable {
     /// Span `distributed_code_initialization`.
