@@ -11,7 +11,7 @@ BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv nginx-light openssl prometheus prometheus-node-exporter
 BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux valgrind libc6-dbg
 
-DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerConfig OneLoggerBootstrap OneLoggerTesting TrainingTelemetry
+DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerPrometheus OneLoggerConfig OneLoggerBootstrap OneLoggerTesting TrainingTelemetry
 
 .PHONY: help set-up demo example test bench lint docs tsan asan clean
 
@@ -53,7 +53,7 @@ docs: ## documentation of all modules, into .build/docs
 tsan: ## all tests but those of fork under ThreadSanitizer
 	@Scripts/set-up.sh $(TEST_PACKAGES)
 	@Scripts/set-up-python.sh
-	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
+	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh -c release --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
 
 # A recorder's core is never freed, by design, so leaks are not asked for.
 asan: ## all tests under AddressSanitizer

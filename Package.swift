@@ -88,7 +88,9 @@ let package = Package(
         .executableTarget(
             name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap", "TrainingTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
-        .target(name: "OneLoggerTestSupport", path: "Tests/Helpers/Support", swiftSettings: strict),
+        .target(
+            name: "OneLoggerTestSupport", dependencies: ["OneLoggerCore"], path: "Tests/Helpers/Support",
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -13,6 +13,8 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerOTLP", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
                 .product(name: "TrainingTelemetry", package: "onelogger"),
             ]),
         .executableTarget(
@@ -21,6 +23,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerPrometheus", package: "onelogger"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -18,6 +18,7 @@
 
 _Thread_local ol_thread *ol_tls;
 _Thread_local uint32_t ol_muted;
+_Thread_local uint32_t ol_stripe_number;
 uint8_t ol_empty[64];
 
 static uint64_t nanoseconds(clockid_t clock) {
@@ -58,6 +59,14 @@ int ol_counter_is_safe(void) {
 #else
     return 0;
 #endif
+}
+
+uint32_t ol_new_stripe(void) {
+    static uint32_t last;
+    do {
+        ol_stripe_number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    } while (ol_stripe_number == 0);
+    return ol_stripe_number;
 }
 
 static pthread_key_t key;

@@ -21,6 +21,7 @@ extension Engine {
         unsafe state.forkHoldsDrain = holdsDrain
         manualSpans.prepareFork()
         errors.prepareFork()
+        metrics.prepareFork()
         wake.prepareFork()
         pool.monitor.lock()
         for worker in workers { worker.prepareFork(until: deadline) }
@@ -30,6 +31,7 @@ extension Engine {
         for worker in workers { worker.parentAfterFork() }
         pool.monitor.unlock()
         wake.parentAfterFork()
+        metrics.parentAfterFork()
         errors.parentAfterFork()
         manualSpans.parentAfterFork()
         let holdsDrain = unsafe state.forkHoldsDrain
@@ -41,13 +43,14 @@ extension Engine {
         monitor.reset()
         manualSpans.childAfterFork()
         errors.childAfterFork()
+        metrics.childAfterFork(at: now)
         wake.childAfterFork()
         pool.childAfterFork()
         unsafe state.isDraining = false
         unsafe state.hasThread = false
         needsRestart.store(true, ordering: .relaxed)
         unsafe state.resource.pid = Int(getpid())
-        unsafe drainer.childAfterFork()
+        unsafe drainer.childAfterFork(options.metrics)
         unsafe core.pointee.generation &+= 1
         for worker in workers { worker.childAfterFork(resource: unsafe state.resource) }
     }

@@ -10,7 +10,7 @@ extension Engine {
     func flush(until deadline: UInt64) -> FlushReport {
         var isDrained = true, requests: [(ExporterSlot, Int)] = []
         for engine in owned + [self] {
-            if !engine.drain(until: deadline, isLast: false) { isDrained = false }
+            if !engine.drain(until: deadline, .now) { isDrained = false }
             requests += engine.workers.map { ($0, $0.beginFlush()) }
         }
         let pending = requests.filter { !$0.awaitFlush($1, until: deadline) }.map(\.0.name)
@@ -43,7 +43,7 @@ extension Engine {
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
-        let drained = drain(until: deadline, isLast: true)
+        let drained = drain(until: deadline, .now, isLast: true)
         if drained, beginDraining(until: deadline) {
             ThreadBlocks.muted {
                 if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
@@ -56,6 +56,7 @@ extension Engine {
         owned.wait(until: deadline)
         wake.ring()
         pool.releaseFree()
+        metrics.removeCallbacks()
         let report = report(isComplete: drained && pending.isEmpty, pending)
         monitor.withLock {
             unsafe state.shutdownReport = report

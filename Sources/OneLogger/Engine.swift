@@ -34,6 +34,7 @@ final class Engine: Sendable {
     let startedOnMonotonic: Bool
     let manualSpans = ManualSpanTable()
     let errors = TelemetryErrors()
+    let metrics = MetricRegistry()
 
     struct PluginEntry {
         var name: String
@@ -59,7 +60,7 @@ final class Engine: Sendable {
     let needsRestart = Atomic<Bool>(false)
     let monitor = Monitor()
     nonisolated(unsafe) var state: State
-    nonisolated(unsafe) var drainer = Drainer()
+    nonisolated(unsafe) var drainer: Drainer
 
     init(_ options: RecorderOptions, _ workers: [ExporterSlot]) {
         self.options = options
@@ -74,6 +75,7 @@ final class Engine: Sendable {
         if resource.pid == 0 { resource.pid = Int(getpid()) }
         if resource.host.isEmpty { resource.host = Self.hostName }
         unsafe state = State(resource: resource)
+        unsafe drainer = Drainer(options.metrics)
 
         unsafe core = .allocate(capacity: 1)
         unsafe core.initialize(to: ol_core())
@@ -95,6 +97,7 @@ final class Engine: Sendable {
         unsafe core.pointee.scope = Unmanaged.passUnretained(scope).toOpaque()
         // Retained for ever.
         unsafe core.pointee.storage = Unmanaged.passRetained(self).toOpaque()
+        metrics.begin(at: now)
         _ = TickClock.origin
         _ = ThreadBlocks.install
     }
@@ -167,7 +170,7 @@ final class Engine: Sendable {
             while true {
                 wake.sleep(until: ol_monotonic() &+ interval)
                 switch phase {
-                case .recording: _ = drain(until: .max, isLast: false)
+                case .recording: _ = drain(until: .max, .whenDue)
                 case .disabled:
                     _ = shutdown(
                         until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
@@ -188,7 +191,7 @@ final class Engine: Sendable {
     /// One pass: everything committed before the call reaches every inbox.
     ///
     /// False at the deadline.
-    func drain(until deadline: UInt64, isLast: Bool) -> Bool {
+    func drain(until deadline: UInt64, _ collecting: Collecting, isLast: Bool = false) -> Bool {
         guard beginDraining(until: deadline) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
@@ -196,7 +199,7 @@ final class Engine: Sendable {
         var patience: UInt64 = 0
         if case .block = options.whenFull { patience = deadline }
         ThreadBlocks.muted {
-            unsafe drainer.pass(self, notices: notices, isLast: isLast) { batch in
+            unsafe drainer.pass(self, notices: notices, collecting, until: deadline, isLast: isLast) { batch in
                 guard !batch.isEmpty else { return }
                 for worker in workers { worker.post(batch, waitingUntil: patience) }
             }
@@ -208,7 +211,7 @@ final class Engine: Sendable {
     func drain(_ body: (Batch) -> Void) {
         guard beginDraining(until: .max) else { return }
         defer { endDraining() }
-        unsafe drainer.pass(self, notices: errors.takeNotices(now: now), isLast: false) { batch in
+        unsafe drainer.pass(self, notices: errors.takeNotices(now: now), .never, until: .max) { batch in
             if !batch.isEmpty { body(batch) }
         }
     }

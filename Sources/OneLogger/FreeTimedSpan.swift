@@ -35,7 +35,7 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ) throws(E) -> R {
     try HotPath.run(
         HotPath.gate.load(ordering: .relaxed), name,
-        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        { (span: inout TimedSpan) in span.store(attributes()) }, body)
 }
 
 /// Times `body` under `name`, with attributes of any shape.
@@ -52,7 +52,7 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ) throws(E) -> R {
     try HotPath.run(
         HotPath.gate.load(ordering: .relaxed), name,
-        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        { (span: inout TimedSpan) in span.store(attributes()) }, body)
 }
 
 /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.
@@ -129,7 +129,7 @@ public func timedSpan<R, E: Error>(
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
-        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        { (span: inout TimedSpan) in span.store(attributes()) }, body)
 }
 
 /// Times `body` under `name`, with attributes of any shape.
@@ -148,7 +148,7 @@ public func timedSpan<R, E: Error>(
 ) async throws(E) -> R {
     try await HotPath.runAsync(
         HotPath.gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
-        { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+        { (span: inout TimedSpan) in span.store(attributes()) }, body)
 }
 
 /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.

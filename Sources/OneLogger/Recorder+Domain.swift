@@ -47,7 +47,7 @@ extension Recorder {
         var span = unsafe TimedSpan(HotPath.noFrame())
         if hasFailed { span.flags = 2 }
         unsafe HotPath.write(
-            t, span, name.text.utf8Start, name.text.utf8CodeUnitCount, span.base, 0, UInt8(OL_KIND_SUMMARY), start, end)
+            t, span, name.text.utf8Start, name.text.utf8CodeUnitCount, span.base, 0, RecordKind.summary, start, end)
     }
 
     /// The innermost open span of this task or thread; nil when there is none.

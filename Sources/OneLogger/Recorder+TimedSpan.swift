@@ -36,7 +36,7 @@ extension Recorder {
     ) throws(E) -> R {
         try HotPath.run(
             gate.load(ordering: .relaxed), name,
-            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            { (span: inout TimedSpan) in span.store(attributes()) }, body)
     }
 
     /// Times `body` under `name`, with attributes of any shape.
@@ -53,7 +53,7 @@ extension Recorder {
     ) throws(E) -> R {
         try HotPath.run(
             gate.load(ordering: .relaxed), name,
-            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            { (span: inout TimedSpan) in span.store(attributes()) }, body)
     }
 
     /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.
@@ -133,7 +133,7 @@ extension Recorder {
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
-            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            { (span: inout TimedSpan) in span.store(attributes()) }, body)
     }
 
     /// Times `body` under `name`, with attributes of any shape.
@@ -153,7 +153,7 @@ extension Recorder {
     ) async throws(E) -> R {
         try await HotPath.runAsync(
             gate.load(ordering: .relaxed), name, .inherit, isolation: isolation,
-            { (span: inout TimedSpan) in for (key, value) in attributes().elements { span.store(key, value) } }, body)
+            { (span: inout TimedSpan) in span.store(attributes()) }, body)
     }
 
     /// Times `body` under a name made at run time: its bytes are copied, nothing is interned.

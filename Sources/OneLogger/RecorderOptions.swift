@@ -28,8 +28,10 @@ public struct RecorderOptions: Sendable {
     public var probeAfter = Duration.seconds(1)
     /// How long a shutdown may take when it is not told, all exporters together.
     public var shutdownTimeout = Duration.seconds(2)
-    /// How often metrics are exported.
+    /// How often metrics are exported, besides every flush and the shutdown.
     public var metricsInterval = Duration.seconds(10)
+    /// Which metrics come by themselves, and the limits of all.
+    public var metrics = MetricOptions()
     /// How far from now a given start or stop time may lie before it counts as a mistake.
     public var timeTolerance = Duration.seconds(36_000)
     /// False when this process should not record, such as a rank that is not chosen: spans then cost next to nothing.

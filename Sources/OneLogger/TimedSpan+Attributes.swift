@@ -50,14 +50,23 @@ extension TimedSpan {
     @inlinable @inline(__always)
     mutating func store(_ key: StaticName, _ value: String) {
         guard unsafe block != nil else { return }
-        var value = value
-        value.withUTF8 { bytes in
+        storeText(key, value)
+    }
+
+    /// Out of line: the many shapes of a `String` would keep the body of a span from being inlined.
+    @inline(never) @usableFromInline
+    mutating func storeText(_ key: StaticName, _ value: String) {
+        let stored: Void? = unsafe value.utf8.withContiguousStorageIfAvailable { bytes in
             if let start = bytes.baseAddress {
                 unsafe store(key, start, bytes.count)
             } else {
                 unsafe store(key, key.text.utf8Start, 0)
             }
         }
+        guard stored == nil else { return }
+        var copy = value
+        copy.makeContiguousUTF8()
+        storeText(key, copy)
     }
 
     @inlinable @inline(__always)
@@ -90,6 +99,16 @@ extension TimedSpan {
         case .string(let value): store(key, value)
         default: storeList(key, value)
         }
+    }
+
+    @inlinable @inline(__always)
+    mutating func store(_ attributes: PlainAttributes) {
+        for (key, value) in attributes.elements { store(key, value) }
+    }
+
+    @inlinable @inline(__always)
+    mutating func store(_ attributes: AttributeLiteral) {
+        for (key, value) in attributes.elements { store(key, value) }
     }
 
     /// Sets an attribute; the last value of a key counts.

@@ -16,7 +16,7 @@ extension TimedSpan {
         guard isRecording else { return }
         let mark = HotPath.openEvent(&self, name)
         guard mark >= 0 else { return }
-        for (key, value) in attributes().elements { store(key, value) }
+        store(attributes())
         HotPath.closeEvent(&self, mark)
     }
 

@@ -1,6 +1,7 @@
 public import OneLogger
 internal import OneLoggerConsole
 internal import OneLoggerJSONL
+internal import OneLoggerPrometheus
 
 extension ComponentCatalog {
     /// The exporters and recorder plug-ins that come with OneLogger.
@@ -14,6 +15,7 @@ extension ComponentCatalog {
         var catalog = ComponentCatalog()
         catalog.add(ConsoleExporter.self)
         catalog.add(JSONLExporter.self)
+        catalog.add(PrometheusExporter.self)
         return catalog
     }()
 }

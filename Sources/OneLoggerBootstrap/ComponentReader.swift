@@ -1,5 +1,6 @@
 internal import OneLogger
 internal import OneLoggerConfig
+internal import OneLoggerPrometheus
 internal import TrainingTelemetry
 
 /// Reads the options of exporters and plug-ins, and notes what is wrong with them.
@@ -85,9 +86,12 @@ struct ComponentReader {
     }
 
     private static func file(_ exporter: ComponentSelection) -> (path: String, origin: SettingsOrigin)? {
-        guard exporter.isEnabled, exporter.type == "jsonl", let node = exporter.config["path"],
-            case .string(let path) = node.content, !path.hasPrefix("/dev/")
-        else { return nil }
+        guard exporter.isEnabled, ["jsonl", "prometheus"].contains(exporter.type) else { return nil }
+        guard let node = exporter.config["path"] else {
+            let hasDefault = exporter.type == "prometheus" && exporter.config["listen"] == nil
+            return hasDefault ? (PrometheusExporter.Options.defaultPath, exporter.config.origin) : nil
+        }
+        guard case .string(let path) = node.content, !path.hasPrefix("/dev/") else { return nil }
         return (path, node.origin)
     }
 }

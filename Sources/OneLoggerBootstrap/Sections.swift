@@ -36,6 +36,15 @@ extension RecorderOptions {
         shutdownTimeout = section.shutdownTimeout
         metricsInterval = section.metricsInterval
         timeTolerance = section.timeTolerance
+        switch section.metrics.spans {
+        case .all: metrics.spans = .all
+        case .none: metrics.spans = .none
+        case .only(let names): metrics.spans = .only(Set(names))
+        }
+        metrics.process = section.metrics.process
+        metrics.health = section.metrics.health
+        metrics.exemplars = section.metrics.exemplars
+        metrics.seriesLimit = section.metrics.seriesLimit
     }
 }
 

@@ -134,7 +134,7 @@ extension RecorderSection {
 
 extension Settings {
     /// Reads a value that was looked at before, so that its place is known to the caller.
-    fileprivate mutating func reread<Value>(
+    mutating func reread<Value>(
         _ key: String, _ node: SettingsNode?, _ read: (inout Settings) -> Value?
     ) -> Value? {
         guard let node else { return nil }

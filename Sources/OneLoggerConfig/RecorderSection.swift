@@ -58,6 +58,10 @@ public struct RecorderSection: SettingsReadable, Equatable {
     ///
     /// Key `metrics_interval_s`, 0.1 to 3,600. Unit: seconds.
     public var metricsInterval = Duration.seconds(10)
+    /// Which metrics come by themselves, and the limits of all.
+    ///
+    /// Key `metrics`.
+    public var metrics = Metrics()
     /// How far from now a given start or stop time may lie.
     ///
     /// Key `time_tolerance_s`, 1 to 31,536,000 (a year). Unit: seconds.
@@ -91,6 +95,7 @@ public struct RecorderSection: SettingsReadable, Equatable {
         settings.readSeconds("probe_after_s", into: &probeAfter, in: 0.01...60)
         settings.readSeconds("shutdown_timeout_s", into: &shutdownTimeout, in: 0.01...600)
         settings.readSeconds("metrics_interval_s", into: &metricsInterval, in: 0.1...3_600)
+        settings.section("metrics") { nested throws(SettingsError) in metrics = try Metrics(&nested) }
         settings.readSeconds("time_tolerance_s", into: &timeTolerance, in: 1...31_536_000)
         try settings.finish()
     }
@@ -106,6 +111,6 @@ public struct RecorderSection: SettingsReadable, Equatable {
     static let defaults: SettingsNode = [
         "when_full": "block", "block_limit_ms": 10, "pool_bytes": 16_777_216, "flush_interval_ms": 100,
         "sampling": ["mode": "all"], "announce": "roots", "signals": "default", "disable_after": 5, "probe_after_s": 1,
-        "shutdown_timeout_s": 2, "metrics_interval_s": 10, "time_tolerance_s": 36_000,
+        "shutdown_timeout_s": 2, "metrics_interval_s": 10, "metrics": Metrics.defaults, "time_tolerance_s": 36_000,
     ]
 }

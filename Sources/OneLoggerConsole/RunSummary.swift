@@ -67,7 +67,7 @@ struct RunSummary: Sendable {
         let series = Series(name: point.name, attributes: point.attributes)
         // Points are totals since their start, so the latest one says all.
         if Self.isTiming(point) {
-            if timed[series] != nil || timed.count < 2 * limit { return timed[series] = point }
+            if timed[series] != nil || timed.count < 5 * limit { return timed[series] = point }
         } else if measured[series] != nil || measured.count < limit {
             return measured[series] = point
         }
@@ -114,7 +114,7 @@ struct RunSummary: Sendable {
         var rows = spans.compactMap { SpanRow($0.key, $0.value.durations, failed: $0.value.failed) }
         for (name, points) in onlyTimed {
             let failed = points.reduce(0.0) { sum, point in
-                if case .sum(let number) = point.value, point.name == Self.errorsMetric { sum + number } else { sum }
+                if case .sum(let number) = point.value, Self.isOfErrors(point) { sum + number } else { sum }
             }
             if let row = SpanRow(name, points, failed: UInt64(max(0, min(failed, 0x1p62)))) { rows.append(row) }
         }
@@ -123,10 +123,11 @@ struct RunSummary: Sendable {
     }
 
     /// The latest point of each series that is not in ``rows``, by name.
+    ///
+    /// Timings of spans are in the rows, whether records of those spans came or not; what the recorder says about itself
+    /// is for machines, and a loss is a notice.
     var metrics: [MetricPoint] {
-        let inRows = Set(onlyTimed.keys)
-        let rest = timed.values.filter { !inRows.contains(Self.spanName($0) ?? "") }
-        return (measured.values + rest).sorted {
+        measured.values.filter { !$0.name.hasPrefix("onelogger.") }.sorted {
             ($0.name, $0.attributes.description) < ($1.name, $1.attributes.description)
         }
     }
@@ -137,12 +138,15 @@ struct RunSummary: Sendable {
     }
 
     /// The points about spans of which no record came, by the name of the span.
+    ///
+    /// None when there are more names than rows: who is in the last row cannot be told.
     private var onlyTimed: [String: [MetricPoint]] {
-        Dictionary(grouping: timed.values) { Self.spanName($0) ?? "" }.filter { spans[$0.key] == nil }
+        guard spans.count < limit else { return [:] }
+        return Dictionary(grouping: timed.values) { Self.spanName($0) ?? "" }.filter { spans[$0.key] == nil }
     }
 
     private static let durationMetric = "span.duration"
-    private static let errorsMetric = "span.errors"
+    private static let countMetric = "span.count"
 
     private static func spanName(_ point: MetricPoint) -> String? {
         guard case .string(let name) = point.attributes["span.name"] else { return nil }
@@ -153,7 +157,11 @@ struct RunSummary: Sendable {
         guard spanName(point) != nil else { return false }
         switch point.value {
         case .histogram: return point.name == durationMetric
-        default: return point.name == errorsMetric
+        default: return point.name == countMetric
         }
+    }
+
+    private static func isOfErrors(_ point: MetricPoint) -> Bool {
+        point.name == countMetric && point.attributes["span.status"] == "error"
     }
 }

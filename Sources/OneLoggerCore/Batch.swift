@@ -95,11 +95,6 @@ public struct Batch: Sendable {
         self.dataErrors = dataErrors
     }
 
-    /// The same records with more notices in front.
-    package func adding(_ errors: [TelemetryDataError]) -> Batch {
-        errors.isEmpty ? self : with(metrics: metrics, dataErrors: errors + dataErrors)
-    }
-
     /// The same spans and events with other measurements and notices.
     package func with(metrics: [MetricPoint], dataErrors: [TelemetryDataError]) -> Batch {
         Batch(self, metrics: metrics, dataErrors: dataErrors)

@@ -93,6 +93,10 @@ public struct AttributeView: ~Copyable {
     @inlinable @inline(__always)
     init(_ p: UnsafePointer<UInt8>) { unsafe self.p = p }
 
+    /// Reads the entry at `p` in place; the caller keeps it alive.
+    @inlinable @inline(__always)
+    package init(packed p: UnsafePointer<UInt8>) { unsafe self.init(p) }
+
     @inlinable var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
     @inlinable var isAttribute: Bool { @inline(__always) get { tag < 9 } }
     @inlinable var keyCount: Int { @inline(__always) get { unsafe Int(p[1]) } }

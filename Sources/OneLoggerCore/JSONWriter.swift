@@ -35,6 +35,9 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// Forgets everything past the first `count` bytes.
     @inlinable package mutating func truncate(to count: Int) { unsafe p = base + count }
 
+    /// Replaces a byte that was written.
+    package mutating func overwrite(_ byte: UInt8, at place: Int) { unsafe base[place] = byte }
+
     /// The text so far.
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try unsafe body(UnsafeRawBufferPointer(start: base, count: count))
@@ -78,6 +81,17 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     package mutating func raw(_ text: StaticString) {
         unsafe UnsafeMutableRawPointer(p).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
         unsafe p += text.utf8CodeUnitCount
+    }
+
+    /// A text as it is, without quotes; makes room itself.
+    package mutating func raw(text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard let start = bytes.baseAddress else { return }
+            reserve(bytes.count)
+            unsafe p.update(from: start, count: bytes.count)
+            unsafe p += bytes.count
+        }
     }
 
     /// A text in quotes.
@@ -189,7 +203,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
                 put(c & 15 < 10 ? 48 + c & 15 : 87 + c & 15)
             case 32..<128: put(c)
             default:
-                let length = unsafe sequence(bytes, i)
+                let length = unsafe utf8Sequence(bytes, i)
                 if length == 0 {
                     for byte: UInt8 in [0xef, 0xbf, 0xbd] { put(byte) }  // U+FFFD
                 } else {
@@ -200,21 +214,5 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
             i += 1
         }
         return unsafe p
-    }
-
-    /// The length of the valid UTF-8 sequence at `i`, 0 when there is none (RFC 3629: no overlong forms, no surrogates).
-    private static func sequence(_ bytes: UnsafeBufferPointer<UInt8>, _ i: Int) -> Int {
-        let first = unsafe bytes[i],
-            length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
-        guard length > 0, i + length <= bytes.count else { return 0 }
-        for k in 1..<length where unsafe bytes[i + k] & 0xc0 != 0x80 { return 0 }
-        let second = unsafe bytes[i + 1]
-        switch first {
-        case 0xe0: return second >= 0xa0 ? length : 0
-        case 0xed: return second < 0xa0 ? length : 0
-        case 0xf0: return second >= 0x90 ? length : 0
-        case 0xf4: return second < 0x90 ? length : 0
-        default: return length
-        }
     }
 }

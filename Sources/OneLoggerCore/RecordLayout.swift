@@ -1,5 +1,3 @@
-internal import COneLogger
-
 /// How a record lies in memory, from the moment it is written by a hot path until an exporter has read it.
 ///
 ///      0  u32 length of the whole record        24  u64 span id
@@ -12,55 +10,59 @@ internal import COneLogger
 /// An entry is `u8 tag, u8 key length, key` and then 8 bytes (tags 1 to 3, 15, 16) or `u32 size` and that many bytes.
 /// A stamp is a reading of the processor's counter; with bit 63 it is nanoseconds of CLOCK_MONOTONIC, with bits 63 and
 /// 62 nanoseconds since 1970. Nothing is aligned. Byte order is the machine's own: records never leave the process.
+///
+/// The numbers are inlinable getters: a stored constant of another module is a call with a lock behind it.
+@usableFromInline
 package enum RecordLayout: Sendable {
-    package static let header = Int(OL_RECORD_HEADER)
-    package static let maximumKey = 255
-    package static let maximumName = 65_535
+    @inlinable package static var header: Int { @inline(__always) get { 56 } }
+    @inlinable package static var maximumKey: Int { @inline(__always) get { 255 } }
+    @inlinable package static var maximumName: Int { @inline(__always) get { 65_535 } }
     /// What a record may hold at most; longer values are cut, and what does not fit is counted.
     ///
     /// Unit: bytes.
-    package static let maximumRecord = 1 << 20
+    @inlinable package static var maximumRecord: Int { @inline(__always) get { 1 << 20 } }
     /// What a record made by hand may hold, so that its length always fits its field.
     ///
     /// Unit: bytes.
-    package static let maximumLength = Int(UInt32.max) - 64
+    @inlinable package static var maximumLength: Int { @inline(__always) get { Int(UInt32.max) - 64 } }
 
-    package static let statusMask: UInt8 = 3
-    package static let remoteParent: UInt8 = 4
+    @inlinable package static var statusMask: UInt8 { @inline(__always) get { 3 } }
+    @inlinable package static var remoteParent: UInt8 { @inline(__always) get { 4 } }
     /// A root that announces itself only when it is still open at the next drain.
-    package static let lazy: UInt8 = 8
+    @inlinable package static var lazy: UInt8 { @inline(__always) get { 8 } }
     /// An event that is an application's error.
-    package static let isError = UInt8(OL_FLAG_ERROR)
+    @inlinable package static var isError: UInt8 { @inline(__always) get { 16 } }
 
-    package static let monotonicBit: UInt64 = 1 << 63
-    package static let unixBits: UInt64 = 3 << 62
+    @inlinable package static var monotonicBit: UInt64 { @inline(__always) get { 1 << 63 } }
+    @inlinable package static var unixBits: UInt64 { @inline(__always) get { 3 << 62 } }
 
     /// A stamp that says nanoseconds since 1970.
     package static func stamp(_ time: Timestamp) -> UInt64 { unixBits | min(time.nanoseconds, (1 << 62) - 1) }
 
+    @usableFromInline
     package enum Tag: Sendable {
-        package static let int: UInt8 = 1
-        package static let double: UInt8 = 2
-        package static let bool: UInt8 = 3
-        package static let string: UInt8 = 4
-        package static let strings: UInt8 = 5
-        package static let bools: UInt8 = 6
-        package static let ints: UInt8 = 7
-        package static let doubles: UInt8 = 8
+        @inlinable package static var int: UInt8 { @inline(__always) get { 1 } }
+        @inlinable package static var double: UInt8 { @inline(__always) get { 2 } }
+        @inlinable package static var bool: UInt8 { @inline(__always) get { 3 } }
+        @inlinable package static var string: UInt8 { @inline(__always) get { 4 } }
+        @inlinable package static var strings: UInt8 { @inline(__always) get { 5 } }
+        @inlinable package static var bools: UInt8 { @inline(__always) get { 6 } }
+        @inlinable package static var ints: UInt8 { @inline(__always) get { 7 } }
+        @inlinable package static var doubles: UInt8 { @inline(__always) get { 8 } }
         /// Key: the name, so at most 255 bytes.
         ///
         /// Value: u64 stamp, entries.
-        package static let event = UInt8(OL_TAG_EVENT)
-        package static let error = UInt8(OL_TAG_ERROR)
+        @inlinable package static var event: UInt8 { @inline(__always) get { 9 } }
+        @inlinable package static var error: UInt8 { @inline(__always) get { 10 } }
         /// No key.
         ///
         /// Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
-        package static let link: UInt8 = 11
-        package static let statusMessage: UInt8 = 12
-        package static let startAttributes: UInt8 = 13
-        package static let stopAttributes: UInt8 = 14
-        package static let kind: UInt8 = 15
-        package static let dropped: UInt8 = 16
+        @inlinable package static var link: UInt8 { @inline(__always) get { 11 } }
+        @inlinable package static var statusMessage: UInt8 { @inline(__always) get { 12 } }
+        @inlinable package static var startAttributes: UInt8 { @inline(__always) get { 13 } }
+        @inlinable package static var stopAttributes: UInt8 { @inline(__always) get { 14 } }
+        @inlinable package static var kind: UInt8 { @inline(__always) get { 15 } }
+        @inlinable package static var dropped: UInt8 { @inline(__always) get { 16 } }
     }
 }
 
@@ -79,7 +81,7 @@ public enum RecordKind: UInt8, Sendable, Hashable {
 
 extension RecordKind {
     /// Not a record: taken out by the drainer.
-    package static let void: UInt8 = 0
+    @inlinable package static var void: UInt8 { @inline(__always) get { 0 } }
     /// A span that is timed but not exported; the drainer adds it to the metrics.
-    package static let summary = UInt8(OL_KIND_SUMMARY)
+    @inlinable package static var summary: UInt8 { @inline(__always) get { 5 } }
 }

@@ -25,6 +25,31 @@ extension RecordView {
         return (parts, repeated != 0)
     }
 
+    /// Whether it is a span that ended, announced or not; costs less to ask than ``kind``.
+    @inlinable package var isEndedSpan: Bool {
+        @inline(__always)
+        get {
+            let kind = load(4, UInt8.self)
+            return kind != 2 && kind != 3
+        }
+    }
+
+    /// Start and end, with one conversion less than one by one.
+    @inlinable package var times: (start: Timestamp, end: Timestamp) {
+        @inline(__always)
+        get {
+            let start = start
+            return (start, max(clock.utc(load(16, UInt64.self)), start))
+        }
+    }
+
+    /// Where the entries lie, for an encoder that reads them by ``RecordLayout`` itself.
+    ///
+    /// As in every batch, ``RecordBuffer/slack`` bytes behind them may be read.
+    @inlinable package var packedEntries: UnsafeBufferPointer<UInt8> {
+        @inline(__always) get { unsafe UnsafeBufferPointer(start: p + 56 + nameCount, count: length - 56 - nameCount) }
+    }
+
     /// Calls `body` per entry of one kind that is no attribute.
     package func forEachPart(_ tag: UInt8, _ body: (borrowing AttributeView) -> Void) {
         entries.forEach { entry in if entry.tag == tag { body(entry) } }
@@ -34,4 +59,23 @@ extension RecordView {
 extension AttributeView {
     /// Calls `body` per attribute of an entry that holds some itself.
     package func forEachNested(_ body: (borrowing AttributeView) -> Void) { nested.forEachAttribute(body) }
+}
+
+/// Bits of ``RecordView/forEachSetAttribute(_:)``.
+@frozen @usableFromInline
+package enum RecordPart: Sendable {
+    @inlinable package static var events: UInt32 { 1 << 9 | 1 << 10 }
+    @inlinable package static var links: UInt32 { 1 << 11 }
+    @inlinable package static var startAttributes: UInt32 { 1 << 13 }
+    @inlinable package static var stopAttributes: UInt32 { 1 << 14 }
+    @inlinable package static var kind: UInt32 { 1 << 15 }
+    @inlinable package static var dropped: UInt32 { 1 << 16 }
+    @inlinable package static var rare: UInt32 { events | links | kind | dropped }
+}
+
+/// Whether a name is `text`.
+package func spells(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
+    guard name.count == text.utf8CodeUnitCount else { return false }
+    for place in 0..<name.count where unsafe text.utf8Start[place] != name[place] { return false }
+    return true
 }

@@ -35,9 +35,7 @@ public struct RecordView: ~Copyable {
     /// When it began; for an event, when it happened.
     @inlinable public var start: Timestamp { @inline(__always) get { clock.utc(load(8, UInt64.self)) } }
     /// When it ended, never before its start; for a start record the start.
-    @inlinable public var end: Timestamp {
-        @inline(__always) get { max(clock.utc(load(16, UInt64.self)), start) }
-    }
+    @inlinable public var end: Timestamp { @inline(__always) get { times.end } }
     /// The span; for an event, the span that it happened to.
     @inlinable public var id: UInt64 { @inline(__always) get { load(24, UInt64.self) } }
     /// The enclosing span, 0 for a root.

@@ -30,13 +30,13 @@ extension JSONLineEncoder {
 
     @inline(never)
     func rare(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ parts: UInt32) {
-        if parts & Part.kind != 0 {
+        if parts & RecordPart.kind != 0 {
             writer.raw(",\"kind\":\"")
             writer.raw(record.spanKind.word)
             writer.byte(34)
         }
         if record.parentIsRemote { writer.raw(",\"parent_is_remote\":true") }
-        if parts & Part.events != 0 {
+        if parts & RecordPart.events != 0 {
             writer.raw(",\"events\":[")
             record.forEachEvent { event in
                 writer.raw("{\"name\":")
@@ -55,8 +55,8 @@ extension JSONLineEncoder {
             writer.truncate(to: writer.count - 1)
             writer.byte(93)
         }
-        if parts & Part.links != 0 { links(record, &writer) }
-        if parts & Part.dropped != 0 {
+        if parts & RecordPart.links != 0 { links(record, &writer) }
+        if parts & RecordPart.dropped != 0 {
             writer.raw(",\"dropped\":")
             writer.decimal(UInt64(record.dropped))
         }

@@ -9,7 +9,7 @@ package struct JSONLineEncoder: Sendable {
     package var count: Int
     private let pid: DecimalText
     private var moments = MomentCache()
-    private var traceHigh = HexadecimalText(), traceLow = HexadecimalText()
+    private var traceHigh = HexadecimalText(), traceLow = HexadecimalText(), parent = HexadecimalText()
 
     /// Numbers lines from `count + 1`.
     package init(count: Int = 0, pid: Int) {
@@ -54,7 +54,7 @@ package struct JSONLineEncoder: Sendable {
     /// All three kinds of span lines; `kind` is known at compile time, so that each caller keeps its own parts.
     @inline(__always)
     private mutating func span(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
-        let startTime = record.start, endTime = record.end
+        let (startTime, endTime) = record.times
         switch kind {
         case .start: writer.raw("{\"type\":\"start\",\"id\":\"")
         case .stop: writer.raw("{\"type\":\"stop\",\"id\":\"")
@@ -68,7 +68,7 @@ package struct JSONLineEncoder: Sendable {
         writer.hexadecimal(record.traceLow, &traceLow)
         if record.parent != 0 {
             writer.raw("\",\"parent_id\":\"")
-            writer.hexadecimal(record.parent)
+            writer.hexadecimal(record.parent, &parent)
         }
 
         let beforeAttributes = writer.count
@@ -97,16 +97,16 @@ package struct JSONLineEncoder: Sendable {
         }
 
         let start = moments.text(startTime), end = moments.text(endTime)
-        if kind != .stop || parts & Part.startAttributes != 0 {
+        if kind != .stop || parts & RecordPart.startAttributes != 0 {
             writer.raw(",\"start_event\":{\"name\":\"span_start\",\"attributes\":{")
-            if parts & Part.startAttributes != 0 { nested(record, RecordLayout.Tag.startAttributes, &writer) }
+            if parts & RecordPart.startAttributes != 0 { nested(record, RecordLayout.Tag.startAttributes, &writer) }
             writer.raw("\"timestamp_msec\":")
             writer.milliseconds(start)
             writer.raw("}}")
         }
         if kind != .start {
             writer.raw(",\"stop_event\":{\"name\":\"span_stop\",\"attributes\":{")
-            if parts & Part.stopAttributes != 0 { nested(record, RecordLayout.Tag.stopAttributes, &writer) }
+            if parts & RecordPart.stopAttributes != 0 { nested(record, RecordLayout.Tag.stopAttributes, &writer) }
             writer.raw("\"timestamp_msec\":")
             writer.milliseconds(end)
             writer.raw("}}")
@@ -124,7 +124,7 @@ package struct JSONLineEncoder: Sendable {
                 status(record, &writer)
             }
         }
-        if parts & Part.rare != 0 || record.parentIsRemote { rare(record, &writer, parts) }
+        if parts & RecordPart.rare != 0 || record.parentIsRemote { rare(record, &writer, parts) }
         finish(&writer)
     }
 }
@@ -139,22 +139,4 @@ extension JSONLineEncoder {
             writer.byte(44)
         }
     }
-}
-
-/// Bits of `RecordView.forEachSetAttribute`.
-enum Part {
-    static let events: UInt32 = 1 << UInt32(RecordLayout.Tag.event) | 1 << UInt32(RecordLayout.Tag.error)
-    static let links: UInt32 = 1 << UInt32(RecordLayout.Tag.link)
-    static let startAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.startAttributes)
-    static let stopAttributes: UInt32 = 1 << UInt32(RecordLayout.Tag.stopAttributes)
-    static let kind: UInt32 = 1 << UInt32(RecordLayout.Tag.kind)
-    static let dropped: UInt32 = 1 << UInt32(RecordLayout.Tag.dropped)
-    static let rare: UInt32 = events | links | kind | dropped
-}
-
-/// Whether a name is `text`.
-func spells(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
-    guard name.count == text.utf8CodeUnitCount else { return false }
-    for place in 0..<name.count where unsafe text.utf8Start[place] != name[place] { return false }
-    return true
 }

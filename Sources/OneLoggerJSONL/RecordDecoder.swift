@@ -124,31 +124,4 @@ enum RecordDecoder {
         }
         return notice
     }
-
-    private static func metric(_ value: JSONValue) throws(RecordProblem) -> MetricPoint {
-        let time = time(value["time_ns"]) ?? zero
-        return MetricPoint(
-            name: try text(value, "name"), unit: value["unit"]?.string ?? "", summary: value["summary"]?.string ?? "",
-            attributes: attributes(value["attributes"]), start: self.time(value["start_ns"]) ?? time, time: time,
-            value: try measurement(value))
-    }
-
-    private static func measurement(_ value: JSONValue) throws(RecordProblem) -> MetricPoint.Value {
-        switch (value["kind"]?.string, value["value"]?.double, value["histogram"]) {
-        case ("sum", let number?, _): return .sum(number)
-        case ("gauge", let number?, _): return .gauge(number)
-        case ("histogram", _, let fields?):
-            var histogram = MetricPoint.Histogram(bounds: elements(fields["bounds"]).compactMap(\.double))
-            histogram.counts = elements(fields["counts"]).compactMap(\.int)
-            guard histogram.counts.count == histogram.bounds.count + 1 else {
-                throw RecordProblem(reason: "'histogram.counts' must hold one number more than 'histogram.bounds'")
-            }
-            histogram.count = fields["count"]?.int ?? 0
-            histogram.sum = fields["sum"]?.double ?? 0
-            histogram.min = fields["min"]?.double
-            histogram.max = fields["max"]?.double
-            return .histogram(histogram)
-        default: throw RecordProblem(reason: "the metric has no 'kind' that fits its 'value' or 'histogram'")
-        }
-    }
 }

@@ -34,7 +34,7 @@ import Testing
                 "a.yaml:2:3: error: unknown key 'application.rnak'. Did you mean 'rank'? Allowed: name, session_tag, world_size, rank, local_rank, enable_for_ranks, is_baseline_run, custom_metadata, summary_data_schema_version, trace_parent.",
                 "a.yaml:3:31: error: 'recorder.flush_interval_ms' is 5, which is not allowed. Write an integer from 10 to 60000.",
                 "a.yaml:6:20: error: 'exporters[0].config.mode' is \"apend\", which is not allowed. Write one of append, truncate; perhaps you meant 'append'.",
-                "a.yaml:7:11: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, own.",
+                "a.yaml:7:11: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, own, prometheus.",
                 "a.yaml:9:25: error: 'exporters[2].config.verbosity' is \"loud\", which is not allowed. Write one of summary, names, spans, all.",
                 "a.yaml:9:38: error: environment variable NO_SUCH_VARIABLE is not set. Set it, or write ${NO_SUCH_VARIABLE:-DEFAULT}.",
                 "a.yaml:12:14: error: unknown key 'recorders[0].config.nmae'. Did you mean 'name'? Allowed: name, fails.",
@@ -72,6 +72,13 @@ import Testing
                 "a.yaml:3:43: error: 'exporters[1].config.path' is \"x-{rank}\", and so is that of 'exporters[0]'. Give each a file of its own."
             ])
         #expect(problems("config: {path: x}", "config: {path: y}") == [])
+        let metrics = Bootstrap(
+            "exporters:\n  - {type: prometheus, name: a}\n  - {type: prometheus, name: b, config: {names: plain}}",
+            in: folder)
+        #expect(
+            metrics.problems(in: folder).map { $0.split(separator: "error: ")[1] } == [
+                "'exporters[1].config.path' is \"onelogger-{rank}-{pid}.prom\", and so is that of 'exporters[0]'. Give each a file of its own."
+            ])
         #expect(problems("config: {path: x}", "enabled: false, config: {path: x}") == [])
         #expect(problems("config: {path: /dev/null}", "config: {path: /dev/null}") == [])
     }

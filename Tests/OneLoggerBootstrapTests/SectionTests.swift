@@ -23,7 +23,7 @@ import Testing
         #expect(found.verbosity == preset.verbosity && found.disableAfter == preset.disableAfter)
         #expect(found.probeAfter == preset.probeAfter && found.shutdownTimeout == preset.shutdownTimeout)
         #expect(found.metricsInterval == preset.metricsInterval && found.timeTolerance == preset.timeTolerance)
-        #expect(found.isEnabled && found.filter.verdict("any") == .keep)
+        #expect(found.isEnabled && found.filter.verdict("any") == .keep && found.metrics == preset.metrics)
     }
 
     @Test func `every key of the section recorder arrives`() throws {
@@ -43,6 +43,7 @@ import Testing
               probe_after_s: 0.5
               shutdown_timeout_s: 4
               metrics_interval_s: 6
+              metrics: {spans: [step], process: false, health: false, exemplars: true, series_limit: 9}
               time_tolerance_s: 9
             """)
         #expect(found.onError == .disableQuietly && found.whenFull == .block(upTo: .milliseconds(7)))
@@ -52,6 +53,9 @@ import Testing
         #expect(found.verbosity == 2 && found.disableAfter == 3)
         #expect(found.probeAfter == .milliseconds(500) && found.shutdownTimeout == .seconds(4))
         #expect(found.metricsInterval == .seconds(6) && found.timeTolerance == .seconds(9))
+        #expect(found.metrics.spans == .only(["step"]) && !found.metrics.process && !found.metrics.health)
+        #expect(found.metrics.exemplars && found.metrics.seriesLimit == 9)
+        #expect(try options("recorder: {metrics: {spans: false}}").metrics.spans == .none)
         #expect(try options("recorder: {when_full: drop_newest}").whenFull == .dropNewest)
         #expect(try options("recorder: {when_full: overwrite_oldest}").whenFull == .overwriteOldest)
         #expect(try options("recorder: {announce: none}").announce == .nothing)
@@ -102,7 +106,7 @@ import Testing
         #expect(resource.rank == 4 && resource.worldSize == 6)
         #expect(resource.customMetadata["a"] == 1 && resource.customMetadata["b"] == 2)
         #expect(resource.customMetadata["c"] == 3)
-        #expect(contents.records.outline == ["start one", "stop one"])
+        #expect(contents.outline == ["start one", "stop one"])
     }
 
     @Test func `each expression in code is evaluated once, when it is needed`() throws {

@@ -2,6 +2,7 @@ import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
 import OneLoggerJSONL
+import OneLoggerTesting
 import Synchronization
 
 #if canImport(Glibc)
@@ -65,6 +66,11 @@ final class TemporaryFolder: Sendable {
     }
 
     func contents(_ name: String) throws -> JSONLContents { try JSONLReader.contents(ofFile: self(name)) }
+}
+
+extension JSONLContents {
+    /// What each record but the metrics is called.
+    var outline: [String] { records.outline.filter { !$0.hasPrefix("metric ") } }
 }
 
 extension Bootstrap {

@@ -133,10 +133,14 @@ import Darwin
         }
         let records = try folder.contents("out.jsonl").records
         #expect(records.spans.map(\.name) == ["training_loop"])
-        let metrics = records.compactMap {
-            if case .metric(let point) = $0 { point.attributes["span.name"] } else { nil }
+        var counts: [String: Double] = [:]
+        for case .metric(let point) in records where point.name == "span.count" {
+            guard case .string(let name) = point.attributes["span.name"], case .sum(let count) = point.value else {
+                continue
+            }
+            counts[name] = count
         }
-        #expect(metrics == ["model_forward", "training_single_iteration"])
+        #expect(counts == ["model_forward": 3, "training_loop": 1, "training_single_iteration": 3])
     }
 
     @Test func `a rank that is switched off in code or in the file is quiet, also with a section training`() throws {

@@ -10,7 +10,7 @@ import Testing
     @Test func `there are mistakes in the options of every built-in exporter, each with its message`() {
         let expected = names(in: "Configs/invalid-options").filter { $0.hasSuffix(".expected") }
         #expect(Self.mistakes.map { $0.prefix { $0 != "." } + ".expected" } == expected)
-        for type in ["jsonl", "console"] { #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5) }
+        for type in ["jsonl", "console", "prometheus"] { #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5) }
     }
 
     @Test(arguments: mistakes)
@@ -58,7 +58,7 @@ import Testing
         #expect(
             outcome.errors == """
                 /nonexistent.yaml: error: can't be read: no such file. Pass an existing .yaml, .yml or .json file.
-                \(bad):1:20: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl.
+                \(bad):1:20: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, prometheus.
                 \(bad):2:23: error: 'recorder.verbosity' must be an integer, but is the text "x". Write an integer.
 
                 """)

@@ -1,3 +1,4 @@
+import Foundation
 import OneLoggerConfig
 import OneLoggerCore
 import Testing
@@ -42,6 +43,11 @@ import Testing
                 recorder.probe_after_s = 1  (default)
                 recorder.shutdown_timeout_s = 2  (default)
                 recorder.metrics_interval_s = 10  (default)
+                recorder.metrics.spans = true  (default)
+                recorder.metrics.process = true  (default)
+                recorder.metrics.health = true  (default)
+                recorder.metrics.exemplars = false  (default)
+                recorder.metrics.series_limit = 2000  (default)
                 recorder.time_tolerance_s = 36000  (default)
                 recorder.filter.exclude = ["x"]  (all.yaml:6:21)
                 recorder.verbosity = 5  (code, recorder.verbosity)
@@ -89,7 +95,8 @@ import Testing
                     return pair[0] == "sampling.mode"
                         ? "  sampling: {mode: \(pair[1])}\n" : "  \(pair[0]): \(pair[1])\n"
                 }.joined()
-        }.joined()
+        }.joined().replacingOccurrences(of: "  metrics.spans:", with: "  metrics:\n    spans:")
+            .replacingOccurrences(of: "  metrics.", with: "    ")
 
         // then they change nothing
         let config = try resolve(yaml)

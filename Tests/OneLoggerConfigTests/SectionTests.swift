@@ -102,6 +102,7 @@ import Testing
               probe_after_s: 0.01
               shutdown_timeout_s: 600
               metrics_interval_s: 0.1
+              metrics: {spans: [a, b], process: false, health: false, exemplars: true, series_limit: 7}
               time_tolerance_s: 60
             """)
         var expected = RecorderSection()
@@ -119,6 +120,11 @@ import Testing
         expected.probeAfter = .milliseconds(10)
         expected.shutdownTimeout = .seconds(600)
         expected.metricsInterval = .milliseconds(100)
+        expected.metrics.spans = .only(["a", "b"])
+        expected.metrics.process = false
+        expected.metrics.health = false
+        expected.metrics.exemplars = true
+        expected.metrics.seriesLimit = 7
         expected.timeTolerance = .seconds(60)
         #expect(section == expected)
     }
@@ -126,7 +132,9 @@ import Testing
     @Test func `an absent section and an empty one give the defaults`() throws {
         #expect(try resolve("").recorderSection == RecorderSection())
         #expect(try section("{}") == RecorderSection())
-        #expect(try section("{filter: ~, sampling: ~}") == RecorderSection())
+        #expect(try section("{filter: ~, sampling: ~, metrics: {}}") == RecorderSection())
+        #expect(try section("{metrics: {spans: false}}").metrics.spans == .none)
+        #expect(try section("{metrics: {spans: true}}").metrics.spans == .all)
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct AttributesTests {

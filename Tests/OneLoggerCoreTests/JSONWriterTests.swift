@@ -1,4 +1,5 @@
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 /// Every writer starts with one byte of room, so that each write past what was reserved shows under AddressSanitizer.

@@ -65,7 +65,19 @@ import Testing
             .metric(
                 MetricPoint(
                     name: "step.duration", unit: "s", start: time(moment), time: time(moment + 8_000_000_000),
-                    value: .histogram(histogram))),
+                    value: .histogram(histogram),
+                    exemplars: [.init(value: 0.5, time: time(moment + 7_000_000_000), span: start.context)])),
+            .metric(
+                MetricPoint(
+                    name: "files.open", start: time(moment), time: time(moment + 8_000_000_000),
+                    value: .upDownSum(12))),
+            .metric(
+                MetricPoint(
+                    name: "request.size", unit: "By", start: time(moment), time: time(moment + 8_000_000_000),
+                    value: .exponentialHistogram(
+                        .init(
+                            count: 4, sum: 7, min: 0, max: 4, scale: 0, zeroCount: 1,
+                            positive: .init(offset: -1, counts: [1, 1, 1]))))),
         ]
     }
 

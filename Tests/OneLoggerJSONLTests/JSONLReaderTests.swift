@@ -43,6 +43,14 @@ import Testing
         ),
         ("{\"type\":\"event\"}", "'event' is missing"),
         ("{\"type\":\"telemetry_data_error\"}", "'error.attributes' is missing"),
+        (
+            "{\"type\":\"metric\",\"name\":\"a\",\"kind\":\"exponential_histogram\",\"histogram\":{\"scale\":21}}",
+            "'histogram.scale' is missing or not from -11 to 20"
+        ),
+        (
+            "{\"type\":\"metric\",\"name\":\"a\",\"kind\":\"sum\",\"value\":1,\"exemplars\":[{}]}",
+            "an exemplar has no 'value' that is a number"
+        ),
         ("{\"type\":\"metric\",\"name\":\"a\"}", "the metric has no 'kind' that fits its 'value' or 'histogram'"),
     ])
     func `a line that is no record says why`(line: String, reason: String) throws {

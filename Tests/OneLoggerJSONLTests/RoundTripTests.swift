@@ -1,4 +1,5 @@
 import OneLoggerCore
+import OneLoggerTestSupport
 import OneLoggerJSONL
 import Testing
 
@@ -100,9 +101,17 @@ struct RandomRecords {
     }
 
     private mutating func measurement() -> MetricPoint.Value {
-        switch number(0..<3) {
+        switch number(0..<5) {
         case 0: return .sum(double())
-        case 1: return .gauge(number(0..<8) == 0 ? -.infinity : double())
+        case 1: return .upDownSum(double())
+        case 2:
+            return .exponentialHistogram(
+                .init(
+                    count: number(0..<9), sum: double(), min: number(0..<2) == 0 ? nil : double(), max: double(),
+                    scale: number(-10..<21), zeroCount: number(0..<3), zeroThreshold: abs(double()),
+                    positive: .init(offset: number(-99..<99), counts: (0..<number(0..<4)).map { _ in number(0..<9) }),
+                    negative: .init(offset: number(-99..<99), counts: (0..<number(0..<4)).map { _ in number(0..<9) })))
+        case 3: return .gauge(number(0..<8) == 0 ? -.infinity : double())
         default:
             var histogram = MetricPoint.Histogram(bounds: [double(), double()])
             for _ in 0..<number(0..<3) { histogram.add(double()) }
@@ -122,8 +131,9 @@ struct RandomRecords {
             return .metric(
                 MetricPoint(
                     name: text(), unit: text(), summary: text(), attributes: attributes(), start: moment(),
-                    time: moment(),
-                    value: measurement()))
+                    time: moment(), value: measurement(),
+                    exemplars: (0..<number(0..<3)).map { _ in .init(value: double(), time: moment(), span: context()) })
+            )
         default:
             return .telemetryDataError(
                 TelemetryDataError(

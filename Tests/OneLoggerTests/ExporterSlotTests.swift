@@ -1,11 +1,10 @@
 import OneLogger
 import OneLoggerTesting
-import Synchronization
 import Testing
 
 /// An exporter that waits until it is let go, for what a slow or hanging destination does.
 final class Door: Sendable {
-    private let isOpen = Mutex(false), entered = Mutex(0)
+    private let isOpen = Locked(false), entered = Locked(0)
     var count: Int { entered.withLock { $0 } }
     func open() { isOpen.withLock { $0 = true } }
     func pass() {
@@ -146,7 +145,7 @@ import Glibc
     }
 
     @Test func `an exporter says once that it fails and once that it works again`() throws {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
         defer { Diagnostics.redirect(to: nil) }
         let store = InMemoryExporter.Store(), name = "spoken of"
@@ -208,7 +207,7 @@ import Glibc
     }
 
     @Test func `an exporter that cannot be opened is tried again with each batch`() throws {
-        let attempts = Mutex(0), store = InMemoryExporter.Store()
+        let attempts = Locked(0), store = InMemoryExporter.Store()
         let slot = ExporterSlot(name: "late") { (_: ExporterContext) throws(ExportError) -> InMemoryExporter in
             let attempt = attempts.withLock { count in
                 count += 1
@@ -236,7 +235,7 @@ import Glibc
             }
         }
         final class Mutex2: Sendable {
-            private let state = Mutex<(Recorder?, Int)>((nil, 0))
+            private let state = Locked<(Recorder?, Int)>((nil, 0))
             var recorder: Recorder? { state.withLock { $0.0 } }
             var total: Int { state.withLock { $0.1 } }
             func set(_ r: Recorder) { state.withLock { $0.0 = r } }

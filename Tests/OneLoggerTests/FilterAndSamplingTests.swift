@@ -71,7 +71,7 @@ import Testing
     @Test func `a summarised span leaves a metric and no record`() throws {
         let clock = clock {
             $0.filter = .summarise(["step"])
-            $0.metricsInterval = .zero
+            $0.metrics.spans = .none
         }
         let r = clock.recorder
         r.timedSpan("epoch") { _ in
@@ -86,14 +86,15 @@ import Testing
         }
         let records = r.takeRecords()
         #expect(parents(records.spans) == ["epoch": "-", "child": "epoch"])
-        let points = records.compactMap { if case .metric(let point) = $0 { point } else { nil } }
+        let points = r.metrics()
         guard case .histogram(let histogram)? = points.first?.value else {
             Issue.record("a histogram must be there")
             return
         }
         #expect(points[0].name == "span.duration" && points[0].attributes == ["span.name": "step"])
         #expect(histogram.count == 4 && abs(histogram.sum - 6.0) < 1e-9 && histogram.max == 3)
-        #expect(points[1].name == "span.errors" && points[1].value == .sum(1))
+        #expect(points[1].name == "span.count" && points[1].value == .sum(3))
+        #expect(points[2].attributes == ["span.name": "step", "span.status": "error"] && points[2].value == .sum(1))
         #expect(r.health.filtered == 4)
     }
     /// 1, 3 and 6 seconds: steps of 1, 2 and 3 seconds.

@@ -75,6 +75,36 @@ import Glibc
         }
     }
 
+    @Test func `a child counts from zero, with a later start, and its parent goes on`() async {
+        await #expect(processExitsWith: .success) {
+            var options = RecorderOptions()
+            options.metrics.process = false
+            options.metrics.health = false
+            let r = Recorder(options, exporters: [])
+            let counter = r.counter("c"), histogram = r.histogram("h")
+            let exponential = r.histogram("e", buckets: .exponential()), gauge = r.gauge("g")
+            func values() -> [MetricPoint.Value] { r.metrics().map(\.value) }
+            counter.add(5)
+            counter.add(7, ["a": 1])
+            histogram.record(1)
+            exponential.record(1)
+            gauge.record(3)
+            let before = r.metrics()[0].start
+            let status = ForkTests.inChild {
+                guard values() == [.sum(0), .sum(0)] else { return false }
+                counter.add(1)
+                gauge.record(4)
+                exponential.record(8)
+                let points = r.metrics()
+                return points.map(\.value).prefix(2) == [.sum(1), .sum(0)] && points.last?.value == .gauge(4)
+                    && points.count == 4 && points[0].start > before
+            }
+            counter.add(1)
+            let isWhole = values().prefix(2) == [.sum(6), .sum(7)] && values().last == .gauge(3)
+            exit(status == 0 && isWhole ? 0 : 1)
+        }
+    }
+
     @Test func `fifty children fork while another thread records, and none hangs`() async {
         await #expect(processExitsWith: .success) {
             let slot = ExporterSlot(name: "memory") { (_: ExporterContext) throws(ExportError) -> InMemoryExporter in

@@ -147,14 +147,13 @@ import Testing
                 ├─ testing_loop
                 ╰─ checkpoint_save_finalization
                 """)
+        let metrics = job.recorder.metrics(), parts = Set(TrainingSpan.allCases.filter(\.isPerIteration).map(\.text))
         var durations: [String: Int] = [:], failures: [String: Double] = [:]
-        for record in records {
-            guard case .metric(let point) = record, case .string(let name) = point.attributes["span.name"] else {
-                continue
-            }
+        for point in metrics {
+            guard case .string(let name) = point.attributes["span.name"], parts.contains(name) else { continue }
             switch point.value {
             case .histogram(let histogram): durations[name] = Int(histogram.count)
-            case .sum(let count): failures[name] = count
+            case .sum(let count) where point.attributes["span.status"] == "error": failures[name] = count
             default: break
             }
         }

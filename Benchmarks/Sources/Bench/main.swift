@@ -2,6 +2,8 @@ import CBench
 import Dispatch
 import OneLogger
 import OneLoggerJSONL
+@_spi(Benchmarks) import OneLoggerOTLP
+import OneLoggerPrometheus
 import TrainingTelemetry
 
 /// Takes batches and throws them away.
@@ -227,6 +229,30 @@ func encoders() {
         try? exporter.close()
     }
     unlink(file)
+    for (name, json) in [("otlp.encode", false), ("otlp.json.encode", true)] {
+        var encoder = EncoderBenchmark(json: json, resource: r.resource)
+        harness.run(name, per: batch.count, burst: 4, bursts: 500) { n in
+            for _ in 0..<n { cb_sink(UInt64(encoder.encode(batch))) }
+        }
+    }
+    prometheus()
+}
+
+/// 10,000 series with two labels, updated by one batch and written into the file, per series.
+func prometheus() {
+    let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
+    let points = (0..<10_000).map { i in
+        MetricPoint(
+            name: "queue.depth", attributes: ["queue": .int(i), "span.name": "train.step"], start: time, time: time,
+            value: .gauge(Double(i) * 0.371_234_567_890_123))
+    }
+    let batch = Batch(metrics: points), file = "/tmp/onelogger-bench-\(cb_mono()).prom"
+    guard var exporter = try? PrometheusExporter(.init(path: file, removeAtEnd: true)) else { return }
+    try? exporter.export(batch)
+    harness.run("prometheus.write", per: points.count, burst: 1, bursts: 50) { n in
+        for _ in 0..<n { try? exporter.export(batch) }
+    }
+    try? exporter.close()
 }
 
 func threads() {
@@ -281,10 +307,13 @@ import Glibc
 let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
+    metrics()
     plain.signal()
 }
 plain.wait()
 threads()
+metricThreads()
+manySeries()
 if cb_valgrind() == 0 {
     let r = recorder { $0.poolBytes = 64 << 20 }
     let done = DispatchSemaphore(value: 0)

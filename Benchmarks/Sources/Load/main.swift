@@ -2,10 +2,11 @@ import CBench
 import Glibc
 import OneLogger
 import OneLoggerJSONL
+import OneLoggerPrometheus
 
 /// Loads that a table of nanoseconds does not show: the tail of the cost, a file end to end, memory, a steady rate.
 ///
-/// `Load [tail|jsonl|burst|threads|steady|start]`; without an argument all of them. Prints what it measured and what is
+/// `Load [tail|jsonl|burst|threads|steady|start|prometheus]`; without an argument all of them. Prints what it measured and what is
 /// wanted of it; exits 1 when records were lost that should not have been.
 let file = "/tmp/onelogger-load-\(getpid()).jsonl"
 nonisolated(unsafe) var failed = false
@@ -169,8 +170,28 @@ func start() {
     _ = finish(r, 1)
 }
 
+func prometheus() {
+    let count = 100_000, time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
+    let points = (0..<count).map { i in
+        MetricPoint(
+            name: "queue.depth", attributes: ["queue": .int(i), "span.name": "train.step"], start: time, time: time,
+            value: .gauge(Double(i) * 0.371_234_567_890_123))
+    }
+    let batch = Batch(metrics: points), before = memory().now
+    guard var exporter = try? PrometheusExporter(.init(path: "\(file).prom", removeAtEnd: true)) else { return }
+    for name in ["for the first time", "again"] {
+        let start = cb_mono()
+        do { try exporter.export(batch) } catch { failed = true }
+        say("100,000 series, \(name)", "\(rounded(Double(cb_mono() - start) / 1e9)) s", "under 1 s")
+    }
+    let bytes = (memory().now - before) * 1_048_576 / Double(count)
+    say("memory per series", "\(rounded(bytes)) bytes", "at most 1,000, the text included")
+    try? exporter.close()
+}
+
 let loads: [(String, () -> Void)] = [
     ("start", start), ("tail", tail), ("jsonl", jsonl), ("burst", burst), ("threads", threads), ("steady", steady),
+    ("prometheus", prometheus),
 ]
 for (name, load) in loads where CommandLine.arguments.count < 2 || CommandLine.arguments[1] == name { load() }
 exit(failed ? 1 : 0)

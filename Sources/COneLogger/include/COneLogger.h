@@ -79,9 +79,6 @@ static inline uint32_t ol_committed(const uint8_t *chunk) {
     return __atomic_load_n((const uint32_t *)(chunk + 8), __ATOMIC_ACQUIRE);
 }
 
-// The record layout's numbers that the hot path needs as constants; RecordLayout.swift explains them.
-enum { OL_RECORD_HEADER = 56, OL_TAG_EVENT = 9, OL_TAG_ERROR = 10, OL_FLAG_ERROR = 16, OL_KIND_SUMMARY = 5 };
-
 /// wyrand; never zero.
 static inline uint64_t ol_next_id(ol_thread *t) {
     for (;;) {
@@ -116,6 +113,170 @@ int ol_watch_signal(int signal_number, int pipe_fd);
 void ol_set_signal_pipe(int pipe_fd);
 /// Puts the default disposition back and sends the signal to this process.
 void ol_die_by(int signal_number);
+
+// Metrics. An instrument, and a series of it for each set of attributes; never freed: a handle may be used at any time.
+
+/// What one value was measured in. Written by whoever holds the lock of its cell.
+typedef struct ol_exemplar {
+    double value;
+    uint64_t time, span, trace_hi, trace_lo;
+    uint32_t epoch, is_set;
+} ol_exemplar;
+/// The one example of a sum.
+typedef struct ol_sum_exemplar {
+    uint32_t lock, padding;
+    ol_exemplar exemplar;
+} ol_sum_exemplar;
+/// A distribution; its counts follow, one more than there are bounds.
+typedef struct ol_cell {
+    uint32_t lock, is_used;
+    double sum, min, max;
+    ol_exemplar *_Nullable exemplars;
+} ol_cell;
+/// Neighbouring buckets of an exponential histogram.
+typedef struct ol_buckets {
+    int32_t first;
+    uint32_t count, capacity, padding;
+    uint64_t *_Nullable counts;
+} ol_buckets;
+/// An exponential histogram; begins like an ol_cell.
+typedef struct ol_exponential {
+    ol_cell cell;
+    int32_t scale;
+    uint32_t padding;
+    uint64_t count, zeros;
+    ol_buckets positive, negative;
+} ol_exponential;
+
+struct ol_instrument;
+/// One cache line, so that two series never share one.
+typedef struct ol_series {
+    uint64_t value;            // bits of a sum or of a gauge
+    void *_Nullable stripes;   // OL_STRIPES pointers to cells, made when two threads meet
+    ol_cell *_Nullable cell;   // of a distribution
+    ol_sum_exemplar *_Nullable exemplar;
+    struct ol_instrument *_Null_unspecified instrument;
+    uint64_t hash;
+    const uint8_t *_Null_unspecified key;  // packed attributes, sorted
+    uint32_t key_count, padding;
+} ol_series;
+typedef struct ol_instrument {
+    uint32_t kind;   // OL_METRIC_*
+    uint32_t epoch;  // raised by each collection
+    const double *_Null_unspecified bounds;
+    uint32_t bound_count, max_size;
+    int32_t max_scale;
+    uint32_t has_exemplars;
+    void *_Nullable owner;  // retained Instrument
+    void *_Nullable table;  // u64 mask, then pointers to series
+    ol_series *_Nullable base;  // without attributes
+} ol_instrument;
+enum { OL_METRIC_COUNTER = 0, OL_METRIC_UP_DOWN = 1, OL_METRIC_GAUGE = 2 };
+enum { OL_METRIC_HISTOGRAM = 3, OL_METRIC_EXPONENTIAL = 4 };
+enum { OL_STRIPES = 16 };
+
+/// Which stripe this thread uses, from 1; given out at its first collision.
+extern _Thread_local uint32_t ol_stripe_number __attribute__((tls_model("initial-exec")));
+uint32_t ol_new_stripe(void);
+static inline uint32_t ol_stripe(void) {
+    uint32_t n = ol_stripe_number;
+    return (n != 0 ? n : ol_new_stripe()) % OL_STRIPES;
+}
+
+static inline void *_Nullable ol_load(void *_Nullable const *_Nonnull p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline void ol_store(void *_Nullable *_Nonnull p, void *_Nullable v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+/// Puts `v` where nothing is; 0 when another thread was first.
+static inline int ol_claim(void *_Nullable *_Nonnull p, void *v) {
+    void *nothing = NULL;
+    return __atomic_compare_exchange_n(p, &nothing, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+static inline ol_series *_Nullable ol_base(const ol_instrument *i) { return __atomic_load_n(&i->base, __ATOMIC_ACQUIRE); }
+static inline void ol_set_base(ol_instrument *i, ol_series *s) { __atomic_store_n(&i->base, s, __ATOMIC_RELEASE); }
+static inline void *_Nullable ol_stripes(const ol_series *s) { return __atomic_load_n(&s->stripes, __ATOMIC_ACQUIRE); }
+static inline uint32_t ol_epoch(const ol_instrument *i) { return __atomic_load_n(&i->epoch, __ATOMIC_RELAXED); }
+static inline void ol_set_epoch(ol_instrument *i, uint32_t v) { __atomic_store_n(&i->epoch, v, __ATOMIC_RELAXED); }
+
+typedef union ol_bits {
+    double number;
+    uint64_t bits;
+} ol_bits;
+/// 0 when another thread changed the value meanwhile.
+static inline int ol_try_add(uint64_t *p, double v) {
+    ol_bits sum;
+    uint64_t old = sum.bits = __atomic_load_n(p, __ATOMIC_RELAXED);
+    sum.number += v;
+    return __atomic_compare_exchange_n(p, &old, sum.bits, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+static inline void ol_write(uint64_t *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+
+/// Never waited for on the hot path: who does not get it takes another cell.
+static inline int ol_try_lock(uint32_t *lock) {
+    return __atomic_load_n(lock, __ATOMIC_RELAXED) == 0 && __atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) == 0;
+}
+static inline void ol_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
+
+/// The first bucket whose bound is not below `v`; `n` when there is none.
+static inline uint32_t ol_bucket(const double *bounds, uint32_t n, double v) {
+    const double *p = bounds;
+    while (n > 0) {
+        uint32_t half = n / 2;
+        int right = p[half] < v;
+        p = right ? p + half + 1 : p;
+        n = right ? n - half - 1 : half;
+    }
+    return (uint32_t)(p - bounds);
+}
+static inline uint64_t *ol_counts(ol_cell *c) { return (uint64_t *)(c + 1); }
+/// Sum and extremes; with the lock held.
+static inline void ol_measure(ol_cell *c, double v) {
+    c->sum += v;
+    if (v < c->min) c->min = v;
+    if (v > c->max) c->max = v;
+    c->is_used = 1;
+}
+
+static inline uint64_t ol_mix(uint64_t a, uint64_t b) {
+    __uint128_t m = (__uint128_t)a * b;
+    return (uint64_t)(m >> 64) ^ (uint64_t)m;
+}
+static inline uint64_t ol_word(const uint8_t *p, uint32_t n) {
+    uint64_t v = 0;
+    __builtin_memcpy(&v, p, n);
+    return v;
+}
+static inline uint64_t ol_hash(const uint8_t *p, uint32_t n) {
+    uint64_t h = n * 0x9e3779b97f4a7c15ull;
+    for (; n >= 16; p += 16, n -= 16) h = ol_mix(ol_word(p, 8) ^ 0xa0761d6478bd642full, ol_word(p + 8, 8) ^ h);
+    if (n >= 8) {
+        h = ol_mix(ol_word(p, 8) ^ 0xe7037ed1a0b428dbull, ol_word(p + n - 8, 8) ^ h);
+    } else if (n >= 4) {
+        h = ol_mix((ol_word(p, 4) << 32 | ol_word(p + n - 4, 4)) ^ 0xe7037ed1a0b428dbull, h ^ 0x8ebc6af09c88c6e3ull);
+    } else if (n > 0) {
+        h = ol_mix(((uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1]) ^ 0xe7037ed1a0b428dbull,
+                   h ^ 0x8ebc6af09c88c6e3ull);
+    }
+    return h ^ h >> 32;
+}
+/// 1 when the bytes are the same; for keys, which are short.
+static inline int ol_same(const uint8_t *a, const uint8_t *b, uint32_t n) {
+    for (; n >= 8; a += 8, b += 8, n -= 8)
+        if (ol_word(a, 8) != ol_word(b, 8)) return 0;
+    for (; n > 0; a++, b++, n--)
+        if (*a != *b) return 0;
+    return 1;
+}
+static inline void *_Nullable *_Nonnull ol_slots(void *table) { return (void *_Nullable *)((uint64_t *)table + 1); }
+/// The series with this key; without a lock, while others may be added.
+static inline ol_series *_Nullable ol_find(const ol_instrument *i, const uint8_t *key, uint32_t n, uint64_t hash) {
+    void *table = __atomic_load_n(&i->table, __ATOMIC_ACQUIRE);
+    if (table == NULL) return NULL;
+    uint64_t mask = *(uint64_t *)table;
+    for (uint64_t place = hash & mask;; place = (place + 1) & mask) {
+        ol_series *s = (ol_series *)__atomic_load_n(ol_slots(table) + place, __ATOMIC_ACQUIRE);
+        if (s == NULL) return NULL;
+        if (s->hash == hash && s->key_count == n && ol_same(s->key, key, n)) return s;
+    }
+}
 
 // Tables for text; see tables.c.
 extern const uint64_t ol_pow10_table[617][2];

@@ -15,10 +15,9 @@ struct Drainer {
     private var open: [UInt64: Open] = [:]
     /// Spans whose end came before their start, because two threads were read one after the other.
     private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
-    private var durations: [String: MetricPoint.Histogram] = [:]
-    private var failures: [String: Int] = [:]
-    private var metricsSince = Timestamp(nanoseconds: ol_realtime())
-    private var metricsDue: UInt64 = 0
+    let spans: SpanMetrics
+    let collectingSince = ol_monotonic()
+    var metricsDue: UInt64?
     private var lossesTold: UInt64 = 0, lossesSeen: UInt64 = 0, lossSince: Timestamp?
 
     /// Start records that turned out not to be needed, and events that went back into their span.
@@ -28,12 +27,7 @@ struct Drainer {
     /// Records that a processor made.
     private(set) var added = 0
 
-    /// Upper bounds of the duration histogram, 1 µs to 1 h.
-    ///
-    /// Unit: seconds.
-    static let bounds: [Double] = [
-        1e-6, 1e-5, 1e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
-    ]
+    init(_ options: MetricOptions) { spans = SpanMetrics(options.spans) }
 
     // MARK: one pass
 
@@ -50,22 +44,32 @@ struct Drainer {
         }
     }
 
-    /// Drains the pool into batches and hands each to `deliver`.
-    mutating func pass(_ engine: Engine, notices: [TelemetryDataError], isLast: Bool, _ deliver: (Batch) -> Void) {
+    /// Drains the pool into batches, collects metrics when it is time, and hands each batch to `deliver`.
+    mutating func pass(
+        _ engine: Engine, notices: [TelemetryDataError], _ collecting: Collecting, until deadline: UInt64,
+        isLast: Bool = false, _ deliver: (Batch) -> Void
+    ) {
         endedBefore = ended
         ended = []
-        var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine)
+        var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine), last: Batch?
         unsafe engine.pool.drain { runs in
             if engine.clockKind == UInt32(OL_CLOCK_COUNTER) { scale = self.scale(engine) }
             var buffer = RecordBuffer(capacity: unsafe runs.reduce(0) { $0 + $1.count } + 64)
             unsafe runs.forEach { unsafe buffer.append($0) }
             examine(&buffer, scale, engine)
-            deliver(process(Batch(buffer, clock: scale, resource: engine.resource, dataErrors: notices), engine))
+            if let last { deliver(last) }
+            last = process(Batch(buffer, clock: scale, resource: engine.resource, dataErrors: notices), engine)
             notices = []
         }
-        let points = metrics(engine, isLast: isLast)
-        if !points.isEmpty || !notices.isEmpty {
-            deliver(Batch([], resource: engine.resource).with(metrics: points, dataErrors: notices))
+        // Metrics travel with the last records, so that a collection is no call of an exporter more; and in portions of
+        // at most a sixteenth of an inbox, so that many points do not crowd records out.
+        var points = collect(engine, collecting, until: deadline)[...]
+        while last != nil || !points.isEmpty || !notices.isEmpty {
+            let batch = last ?? Batch([], resource: engine.resource)
+            deliver(batch.with(metrics: Array(points.prefix(2000)), dataErrors: batch.dataErrors + notices))
+            last = nil
+            points = points.dropFirst(2000)
+            notices = []
         }
     }
 
@@ -104,7 +108,7 @@ struct Drainer {
             let length = Int(buffer.load(UInt32.self, at: at)), word = buffer.load(UInt16.self, at: at + 4)
             let kind = UInt8(truncatingIfNeeded: word), flags = UInt8(truncatingIfNeeded: word >> 8)
             if kind == RecordKind.summary {
-                summarise(buffer, at, scale)
+                measure(buffer, at, scale, isSummary: true)
                 void(&buffer, at)
                 filtered += 1
             } else if kind != RecordKind.span.rawValue || flags & RecordLayout.lazy != 0 {
@@ -123,8 +127,10 @@ struct Drainer {
                 case RecordKind.event.rawValue where flags & RecordLayout.lazy != 0:
                     pending.update(id) { $0.events.append(at) }
                 case RecordKind.stop.rawValue:
+                    measure(buffer, at, scale)
                     closed(&buffer, at, id)
                 case RecordKind.span.rawValue:
+                    measure(buffer, at, scale)
                     if let found = pending.remove(id) {
                         void(&buffer, found.start)
                         merged += 1
@@ -137,6 +143,8 @@ struct Drainer {
                     }
                 default: break
                 }
+            } else {
+                measure(buffer, at, scale)
             }
             at += length
         }
@@ -188,34 +196,9 @@ struct Drainer {
         void(&buffer, at)
     }
 
-    /// Adds a span that is not exported to the metrics of its name.
-    private mutating func summarise(_ buffer: borrowing RecordBuffer, _ at: Int, _ scale: TickScale) {
-        let (name, seconds, failed) = buffer.view(at: at, scale) {
-            (view: borrowing RecordView) -> (String, Double, Bool) in
-            (String(copying: view.name), view.end.duration(since: view.start) / .seconds(1), view.hasFailed)
-        }
-        durations[name, default: MetricPoint.Histogram(bounds: Self.bounds)].add(seconds)
-        if failed { failures[name, default: 0] += 1 }
-    }
-
-    // MARK: metrics
-
-    private mutating func metrics(_ engine: Engine, isLast: Bool) -> [MetricPoint] {
-        let now = ol_monotonic()
-        guard !durations.isEmpty, isLast || now >= metricsDue else { return [] }
-        metricsDue = now &+ UInt64(max(0, engine.options.metricsInterval.clampedNanoseconds))
-        let time = engine.now
-        return durations.sorted { $0.key < $1.key }.flatMap { name, histogram in
-            let attributes: Attributes = ["span.name": .string(name)]
-            let duration = MetricPoint(
-                name: "span.duration", unit: "s", summary: "Durations of spans that are summarised",
-                attributes: attributes, start: metricsSince, time: time, value: .histogram(histogram))
-            guard let failed = failures[name] else { return [duration] }
-            let errors = MetricPoint(
-                name: "span.errors", unit: "{span}", summary: "Summarised spans that failed", attributes: attributes,
-                start: metricsSince, time: time, value: .sum(Double(failed)))
-            return [duration, errors]
-        }
+    @inline(__always)
+    private func measure(_ buffer: borrowing RecordBuffer, _ at: Int, _ scale: TickScale, isSummary: Bool = false) {
+        unsafe spans.add((buffer.base + at).assumingMemoryBound(to: UInt8.self), scale, isSummary: isSummary)
     }
 
     // MARK: processors
@@ -257,7 +240,7 @@ struct Drainer {
     }
 
     /// In a forked child: what is open belongs to the parent.
-    mutating func childAfterFork() { self = Drainer() }
+    mutating func childAfterFork(_ options: MetricOptions) { self = Drainer(options) }
 }
 
 /// A few values by span id: roots that are open within a pass.

@@ -81,8 +81,9 @@ extension HotPath {
     ///
     /// False: not sampled.
     static func inherit(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
-        guard unsafe t.pointee.scope != 0, unsafe t.pointee.task == ol_task() else {
-            return unsafe root(&span, t, core)
+        let task = unsafe ol_task()
+        guard unsafe t.pointee.scope != 0, unsafe t.pointee.task == task else {
+            return unsafe root(&span, t, core, task)
         }
         span.parent = unsafe t.pointee.span
         span.traceHigh = unsafe t.pointee.trace_hi

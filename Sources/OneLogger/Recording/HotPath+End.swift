@@ -44,7 +44,7 @@ extension HotPath {
             let name = unsafe span.nameCount == 0 ? name : UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
             unsafe write(t, span, name, count, entries, span.cursor - entries, kind.rawValue, span.start, now)
         } else if span.flags & TimedSpan.summarised != 0 {
-            unsafe write(t, span, name, count, span.base, 0, UInt8(OL_KIND_SUMMARY), span.start, now)
+            unsafe write(t, span, name, count, span.base, 0, RecordKind.summary, span.start, now)
         }
     }
 
@@ -84,7 +84,7 @@ extension HotPath {
         _ t: Block, _ span: borrowing TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int,
         _ entries: UnsafeMutableRawPointer, _ size: Int, _ kind: UInt8, _ start: UInt64, _ end: UInt64
     ) {
-        let total = Self.header &+ count &+ size
+        let total = RecordLayout.header &+ count &+ size
         if unsafe t.pointee.cur.unsafelyUnwrapped + total > t.pointee.limit.unsafelyUnwrapped {
             guard unsafe ThreadBlocks.nextChunk(t, total) else { return }
         }
@@ -99,10 +99,10 @@ extension HotPath {
         unsafe (p + 32).storeBytes(of: span.parent, as: UInt64.self)
         unsafe (p + 40).storeBytes(of: span.traceHigh, as: UInt64.self)
         unsafe (p + 48).storeBytes(of: span.traceLow, as: UInt64.self)
-        unsafe shortCopy(p + Self.header, name, count)
+        unsafe shortCopy(p + RecordLayout.header, name, count)
         // Whole 32-byte blocks: the frame and the chunk both end in 32 bytes of slack.
         var i = 0
-        let to = unsafe p + Self.header + count, from = UnsafeRawPointer(entries)
+        let to = unsafe p + RecordLayout.header + count, from = UnsafeRawPointer(entries)
         while i < size {
             unsafe (to + i).storeBytes(of: (from + i).loadUnaligned(as: SIMD32<UInt8>.self), as: SIMD32<UInt8>.self)
             i &+= 32

@@ -9,7 +9,7 @@ extension HotPath {
             let raw = unsafe span.block
         else { return eventWithCare(&span, name) }
         let t = unsafe raw.assumingMemoryBound(to: ol_thread.self)
-        guard let p = unsafe span.reserve(name, UInt8(OL_TAG_EVENT), 12) else { return }
+        guard let p = unsafe span.reserve(name, RecordLayout.Tag.event, 12) else { return }
         unsafe p.storeBytes(of: UInt32(8), as: UInt32.self)
         unsafe (p + 4).storeBytes(of: ol_ticks(t.pointee.core.unsafelyUnwrapped), as: UInt64.self)
         unsafe span.cursor = p + 12
@@ -27,7 +27,7 @@ extension HotPath {
     @inline(never) @usableFromInline
     static func openEvent(_ span: inout TimedSpan, _ name: StaticName) -> Int {
         guard let t = unsafe block(of: span) else { return -1 }
-        guard let p = unsafe span.reserve(name, UInt8(OL_TAG_EVENT), 12) else { return -1 }
+        guard let p = unsafe span.reserve(name, RecordLayout.Tag.event, 12) else { return -1 }
         let mark = unsafe span.cursor - span.base
         unsafe p.storeBytes(of: UInt32(8), as: UInt32.self)
         unsafe (p + 4).storeBytes(of: ol_ticks(t.pointee.core.unsafelyUnwrapped), as: UInt64.self)
@@ -44,7 +44,7 @@ extension HotPath {
         if span.flags & (TimedSpan.announced | TimedSpan.lazy) != 0, let t = unsafe block(of: span) {
             let stamp = unsafe (value + 4).loadUnaligned(as: UInt64.self), flags = span.flags
             let name = unsafe UnsafePointer((entry + 2).assumingMemoryBound(to: UInt8.self))
-            span.flags = flags & TimedSpan.lazy | (tag == UInt8(OL_TAG_ERROR) ? UInt32(OL_FLAG_ERROR) : 0)
+            span.flags = flags & TimedSpan.lazy | (tag == RecordLayout.Tag.error ? UInt32(RecordLayout.isError) : 0)
             unsafe write(t, span, name, count, value + 12, size - 8, RecordKind.event.rawValue, stamp, stamp)
             span.flags = flags
             unsafe span.cursor = entry

@@ -14,22 +14,17 @@ enum HotPath: Sendable {
     typealias Core = UnsafeMutablePointer<ol_core>
     typealias Block = UnsafeMutablePointer<ol_thread>
 
-    /// The fixed part of a record.
-    ///
-    /// A constant of this module: another module's would be a call here.
-    @inline(__always) static var header: Int { Int(OL_RECORD_HEADER) }
-
     // MARK: where
 
     /// This thread's block for the recorder behind `gate`; nil on our own threads and when nothing is recorded.
     @inline(__always)
     static func find(_ gate: UInt) -> Block? {
         guard gate != 1 else { return unsafe findCurrent() }
-        let core = unsafe Core(bitPattern: gate).unsafelyUnwrapped
-        if let block = unsafe ol_current() {
-            if unsafe block.pointee.core == core { return unsafe block }
+        // Addresses are compared as numbers: two optionals cost six instructions more.
+        if let block = unsafe ol_current(), unsafe UInt(bitPattern: block.pointee.core) == gate {
+            return unsafe block
         }
-        return unsafe ThreadBlocks.attach(core)
+        return unsafe ThreadBlocks.attach(Core(bitPattern: gate).unsafelyUnwrapped)
     }
 
     @inline(never)
@@ -55,7 +50,7 @@ enum HotPath: Sendable {
     ) {
         guard let t = unsafe find(gate) else { return }
         let task = unsafe ol_task(), core = unsafe t.pointee.core.unsafelyUnwrapped, scope = unsafe t.pointee.scope
-        guard scope != 0, unsafe task == t.pointee.task else {
+        guard scope != 0, unsafe UInt(bitPattern: task) == UInt(bitPattern: t.pointee.task) else {
             return unsafe beginWithCare(&span, t, core, task, name, count, isStatic)
         }
         // A span of this task is open on this thread: the usual case.
@@ -99,7 +94,9 @@ enum HotPath: Sendable {
         _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
     ) {
         unsafe save(&span, t)
-        let sampled = unsafe root(&span, t, core)
+        // Without a task and a remote parent there is nobody to ask.
+        let isNew = unsafe task == nil && core.pointee.flags & Engine.remoteParentFlag == 0
+        let sampled = unsafe isNew ? newTrace(&span, t, core) : root(&span, t, core, task)
         unsafe place(&span, t, task, isSampled: sampled)
         if sampled { unsafe decide(&span, t, core, name, count, isStatic) }
     }
@@ -160,10 +157,10 @@ enum HotPath: Sendable {
     ///
     /// False: the trace is not sampled.
     @inline(never)
-    static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
+    static func root(_ span: inout TimedSpan, _ t: Block, _ core: Core, _ task: UnsafeMutableRawPointer?) -> Bool {
         let local = unsafe Unmanaged<TaskLocal<Scope?>>.fromOpaque(core.pointee.scope.unsafelyUnwrapped)
         // A scope is bound by asynchronous spans alone, so where no task runs there is none.
-        if unsafe ol_task() != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
+        if unsafe task != nil, let scope = unsafe local._withUnsafeGuaranteedRef({ $0.get() }) {
             span.parent = scope.span
             span.traceHigh = scope.traceHigh
             span.traceLow = scope.traceLow

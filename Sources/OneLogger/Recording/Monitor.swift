@@ -41,7 +41,7 @@ package final class Monitor: Sendable {
     package func lock() { unsafe _ = pthread_mutex_lock(mutex) }
     package func unlock() { unsafe _ = pthread_mutex_unlock(mutex) }
 
-    func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    package func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()
         defer { unlock() }
         return try body()

@@ -78,7 +78,7 @@ public enum TrainingSpan: UInt8, Sendable, Hashable, CaseIterable {
 
 extension SpanFilter {
     /// The filter of training jobs: all spans but those of single iterations and their parts, which the metrics
-    /// `span.duration` and `span.errors` sum up by name.
+    /// `span.duration` and `span.count` sum up by name.
     public static var training: SpanFilter {
         .summarise(Set(TrainingSpan.allCases.filter(\.isPerIteration).map(\.text)))
     }

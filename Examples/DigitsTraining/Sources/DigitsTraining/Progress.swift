@@ -6,7 +6,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Says how far the training is: one line, rewritten in place on a terminal; one line per epoch elsewhere.
+/// Says how far the training is: one line, rewritten in place on a terminal; elsewhere one line for every tenth epoch.
 struct Progress: Sendable {
     private let epochs: Int
     private let isTerminal = isatty(STDOUT_FILENO) == 1
@@ -17,11 +17,12 @@ struct Progress: Sendable {
 
     /// Shows what an epoch came to.
     func show(_ report: Training.EpochReport) {
+        let isLast = report.epoch == epochs
+        guard isTerminal || isLast || report.epoch % 10 == 0 else { return }
         let line =
             "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.text(4))"
             + "  validation accuracy \((100 * report.validation.accuracy).text(1)) %"
             + "  \((start.duration(to: .now) / .seconds(1)).text(1)) s"
-        let isLast = report.epoch == epochs
         say(isTerminal ? "\r\u{1B}[K" + line : line, terminator: isTerminal && !isLast ? "" : "\n")
     }
 }

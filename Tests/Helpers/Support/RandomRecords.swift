@@ -1,13 +1,13 @@
-import OneLoggerCore
+package import OneLoggerCore
 
 /// The same numbers for the same seed, on every machine.
-struct SeededRandom: RandomNumberGenerator, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
         z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -17,19 +17,19 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
 }
 
 /// Makes records of every shape that a batch must give back unchanged.
-struct RandomRecords: Sendable {
-    var random: SeededRandom
+package struct RandomRecords: Sendable {
+    package var random: SeededRandom
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-    mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
+    package mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
 
-    mutating func many<T>(_ most: Int, _ make: (inout RandomRecords) -> T) -> [T] {
+    package mutating func many<T>(_ most: Int, _ make: (inout RandomRecords) -> T) -> [T] {
         (0..<Int.random(in: 0...most, using: &random)).map { _ in make(&self) }
     }
 
     /// At most `most` bytes of UTF-8; often empty, often not ASCII.
-    mutating func text(_ most: Int = 40) -> String {
+    package mutating func text(_ most: Int = 40) -> String {
         let alphabet: [Character] = [
             "a", "b", "Z", "0", ".", " ", "\"", "\\", "\n", "\0", "é", "ß", "漢", "🐢", "{", "/",
         ]
@@ -40,20 +40,20 @@ struct RandomRecords: Sendable {
         return text
     }
 
-    mutating func int() -> Int {
+    package mutating func int() -> Int {
         chance(4)
             ? [Int.min, -1, 0, 1, Int.max][Int.random(in: 0..<5, using: &random)]
             : Int(truncatingIfNeeded: random.next())
     }
 
     /// Any number but NaN, which is not equal to itself.
-    mutating func double() -> Double {
+    package mutating func double() -> Double {
         let value = Double(bitPattern: random.next())
         return chance(8)
             ? [0, -0.0, .infinity, -.infinity, 0.1][Int.random(in: 0..<5, using: &random)] : value.isNaN ? 1 : value
     }
 
-    mutating func value() -> AttributeValue {
+    package mutating func value() -> AttributeValue {
         switch Int.random(in: 0..<8, using: &random) {
         case 0: .string(chance(20) ? text(5_000) : text())
         case 1: .bool(chance(2))
@@ -66,24 +66,24 @@ struct RandomRecords: Sendable {
         }
     }
 
-    mutating func attributes(_ most: Int = 6) -> Attributes {
+    package mutating func attributes(_ most: Int = 6) -> Attributes {
         Attributes(many(chance(10) ? 40 : most) { (key: $0.text(255), value: $0.value()) })
     }
 
-    mutating func time() -> Timestamp { Timestamp(nanoseconds: UInt64.random(in: 0..<1 << 62, using: &random)) }
+    package mutating func time() -> Timestamp { Timestamp(nanoseconds: UInt64.random(in: 0..<1 << 62, using: &random)) }
 
-    mutating func context() -> SpanContext {
+    package mutating func context() -> SpanContext {
         SpanContext(traceID: TraceID(high: random.next(), low: random.next()), spanID: SpanID(random.next()))
     }
 
-    mutating func link() -> SpanLink {
+    package mutating func link() -> SpanLink {
         var context = context()
         context.isSampled = chance(2)
         context.isRemote = chance(2)
         return SpanLink(context, attributes(2))
     }
 
-    mutating func span() -> SpanRecord {
+    package mutating func span() -> SpanRecord {
         let times = [time(), time()].sorted()
         let statuses: [SpanStatus] = [.unset, .ok, .cancelled, .error(""), .error(text())]
         let kinds: [SpanKind] = [.internal, .server, .client, .producer, .consumer]
@@ -97,7 +97,7 @@ struct RandomRecords: Sendable {
     }
 
     /// A span, its start, its stop or an event: what a batch keeps packed.
-    mutating func record() -> Record {
+    package mutating func record() -> Record {
         switch Int.random(in: 0..<5, using: &random) {
         case 0: .start(span())
         case 1: .stop(span())

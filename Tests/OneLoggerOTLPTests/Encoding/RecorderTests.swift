@@ -1,0 +1,66 @@
+import Foundation
+import OneLogger
+import OneLoggerCore
+import OneLoggerTestSupport
+import Synchronization
+import Testing
+
+@testable import OneLoggerOTLP
+
+/// Keeps the requests that a recorder's batches become.
+private final class Requests: Sendable {
+    let messages = Mutex<[OTLPMessage]>([])
+}
+
+private struct Collector: Exporter, ~Copyable {
+    let requests: Requests
+    var encoder = OTLPEncoder(format: .json, signals: [.traces, .logs], resource: Resource())
+
+    mutating func export(_ batch: Batch) throws(ExportError) {
+        let made = encoder.messages(batch)
+        requests.messages.withLock { $0 += made }
+    }
+}
+
+@Suite struct RecorderTests {
+    @Test func `a long span tells its start, events and errors as logs and is exported once, without them`() throws {
+        // given
+        let requests = Requests()
+        var options = RecorderOptions()
+        options.announce = .nothing
+        let recorder = Recorder(options, exporters: [ExporterSlot(Collector(requests: requests))])
+
+        // when a span announces itself, and another one does not
+        let span = recorder.start("epoch")
+        span.event(Event("saved", ["path": "a"]))
+        recorder.error(span, "while saving")
+        recorder.timedSpan("short") { span in span.event(Event("seen")) }
+        try recorder.flush()
+        let early = try requests.messages.withLock { try $0.flatMap { try JSON($0.body).items } }
+        span.stop()
+        _ = try recorder.flush()
+
+        // then
+        #expect(early.compactMap { $0["eventName"].text } == ["span_start", "saved", "exception"])
+        let spans = try requests.messages.withLock { messages in
+            try messages.filter { $0.signal == .traces }.flatMap { try JSON($0.body).items }
+        }
+        #expect(spans.compactMap { $0["name"].text } == ["short", "epoch"])
+        #expect(spans[0]["events"].elements.compactMap { $0["name"].text } == ["seen"])
+        #expect(spans[1]["events"].isNull)
+        #expect(spans[1]["status"]["code"] == JSON(2))
+        #expect(early.filter { !$0["eventName"].isNull }.allSatisfy { $0["spanId"] == spans[1]["spanId"] })
+    }
+
+    @Test func `the example of the document is what is written`() throws {
+        let trace = TraceID(high: 0x4bf9_2f35_77b3_4da6, low: 0xa3ce_929d_0e0e_4736)
+        let span = SpanRecord(
+            "train.step", context: SpanContext(traceID: trace, spanID: SpanID(0x53ce_929d_0e0e_4736)),
+            parentID: SpanID(0x00f0_67aa_0ba9_02b7), start: Timestamp(nanoseconds: 1_795_220_211_888_000_000),
+            end: Timestamp(nanoseconds: 1_795_220_211_889_500_250), attributes: ["step": 1, "loss": 0.6931471805599453])
+        let body = String(decoding: OTLPEncoder.messages(Batch(spans: [span]), .json)[0].body, as: UTF8.self)
+        let page = try String(contentsOfFile: "\(packageFolder)/Docs/formats/otlp.md", encoding: .utf8)
+        let example = try #require(page.split(separator: "```json\n").last?.split(separator: "\n").first)
+        #expect(body.contains("[" + example + "]"))
+    }
+}

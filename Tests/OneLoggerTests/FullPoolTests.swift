@@ -1,0 +1,54 @@
+import OneLogger
+import OneLoggerTesting
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite struct FullPoolTests {
+    /// Runs `body` while another thread holds the drain, so that nothing can be taken away.
+    private func holdingDrain(_ r: Recorder, _ body: () -> Void) {
+        let isHeld = Locked(false), isDone = Locked(false)
+        let thread = Threads.start {
+            r.timedSpan("first") { _ in }
+            r.drain { _ in
+                isHeld.withLock { $0 = true }
+                while !isDone.withLock({ $0 }) { sched_yield() }
+            }
+        }
+        while !isHeld.withLock({ $0 }) { sched_yield() }
+        body()
+        isDone.withLock { $0 = true }
+        pthread_join(thread, nil)
+    }
+
+    @Test func `records lost to a full pool are told to every exporter with their count`() throws {
+        let (r, store) = recorder {
+            $0.poolBytes = 262_144
+            $0.whenFull = .dropNewest
+            $0.announce = .nothing
+        }
+        holdingDrain(r) { for _ in 0..<10_000 { r.timedSpan("s") { $0["k"] = 1 } } }
+        try r.flush()
+        try r.flush()
+        try r.shutdown()
+        let health = r.health
+        #expect(health.dropped > 0 && health.recorded == 10_001)
+        let notices = store.records.compactMap { if case .telemetryDataError(let error) = $0 { error } else { nil } }
+        #expect(notices.reduce(0) { $0 + $1.lostRecords } == health.dropped)
+        #expect(health.exporters[0].exported + health.lostBeforeExport == 10_000, "the first span went to the test")
+    }
+
+    @Test func `a full pool blocks a thread for a bounded time, then drops`() throws {
+        let (r, store) = recorder {
+            $0.poolBytes = 262_144
+            $0.whenFull = .block(upTo: .milliseconds(2))
+            $0.announce = .nothing
+        }
+        holdingDrain(r) { for _ in 0..<10_000 { r.timedSpan("s") { $0["k"] = 1 } } }
+        try r.shutdown()
+        #expect(r.health.dropped > 0)
+        #expect(store.spans.count + r.health.dropped == 10_000)
+    }
+}

@@ -1,0 +1,84 @@
+import OneLogger
+import OneLoggerTesting
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite struct ShutdownTests {
+    @Test func `after a shutdown bodies run, nothing is recorded, and a second shutdown does nothing`() throws {
+        let (r, store) = recorder()
+        r.timedSpan("before") { _ in }
+        let first = try r.shutdown()
+        let value = r.timedSpan("after") { span in
+            let isRecording = span.isRecording
+            #expect(!isRecording)
+            return 7
+        }
+        #expect(value == 7 && !r.isRecording)
+        #expect(try r.shutdown() == first)
+        #expect(store.spans.map(\.name) == ["before"] && store.isClosed)
+        #expect(r.health.state == .closed)
+    }
+
+    @Test func `a span that ends after the shutdown is counted as lost`() throws {
+        let (r, store) = recorder { $0.announce = .nothing }
+        try r.timedSpan("open") { _ in
+            r.timedSpan("inside") { _ in }
+            try r.shutdown()
+        }
+        let health = r.health
+        #expect(store.spans.map(\.name) == ["inside"])
+        #expect(health.late == 1 && health.recorded == 2)
+        #expect(health.recorded == health.exporters[0].exported + health.lostBeforeExport)
+    }
+
+    @Test func `a shutdown ends open manual spans and announced roots, and says so`() throws {
+        let (r, store) = recorder()
+        let manual = r.start("manual", attributes: ["a": 1])
+        try r.timedSpan("job", attributes: ["rank": 0]) { _ in
+            try r.flush()
+            try r.shutdown()
+        }
+        #expect(store.records.outline.sorted() == ["start job", "start manual", "stop job", "stop manual"])
+        #expect(store.spans.allSatisfy { $0.attributes["onelogger.unfinished"] == "shutdown" })
+        #expect(store.spans.first { $0.name == "manual" }?.attributes["a"] == 1)
+        manual.stop()
+        #expect(throws: TelemetryError.self) { try r.flush() }
+    }
+
+    @Test func `using a recorder that is shut down is an error, once, and never a recursion`() throws {
+        let (r, _) = recorder()
+        try r.shutdown()
+        let span = r.start("late")
+        #expect(!span.isRecording)
+        span.stop()
+        let error = try #require(throws: TelemetryError.self) { try r.flush() }
+        #expect("\(error)".hasPrefix("Recorder.start: error: the recorder is shut down."))
+    }
+
+    @Test func `dropping the last reference delivers what was recorded`() {
+        let store = InMemoryExporter.Store()
+        do {
+            let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(store))])
+            r.timedSpan("kept") { _ in }
+        }
+        while !store.isClosed { sched_yield() }
+        #expect(store.spans.map(\.name) == ["kept"])
+    }
+
+    @Test func `the drainer delivers by itself within its interval`() {
+        let store = InMemoryExporter.Store()
+        var options = RecorderOptions()
+        options.flushInterval = .milliseconds(10)
+        let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+        r.timedSpan("job") { _ in
+            r.timedSpan("step") { _ in }
+            while store.records.count < 2 { sched_yield() }
+            #expect(Set(store.records.outline) == ["start job", "span step"])
+        }
+        while store.records.count < 3 { sched_yield() }
+        #expect(store.records.outline.last == "stop job")
+    }
+}
