@@ -103,6 +103,8 @@ extension Recorder {
 
 extension ManualSpan {
     /// A span that records nothing.
-    package static let nothing = ManualSpan(
-        context: SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0)), slot: nil, generation: 0)
+    package static var nothing: ManualSpan {
+        ManualSpan(
+            context: SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0)), slot: nil, generation: 0)
+    }
 }

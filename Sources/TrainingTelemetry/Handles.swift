@@ -3,13 +3,15 @@ public import OneLogger
 /// A training iteration that runs.
 public struct TrainingIteration: Sendable {
     @usableFromInline let loop: TrainingLoop
+    private let open: OpenSpan
+
     /// Its span, for attributes and as `parent:`; it records nothing when spans of iterations are not exported.
-    public let span: ManualSpan
+    public var span: ManualSpan { open.handle }
 
     @usableFromInline
     init(_ loop: TrainingLoop, _ open: OpenSpan) {
         self.loop = loop
-        span = open.handle
+        self.open = open
     }
 
     /// Notes the loss; the next event `training_metrics_update` names the latest one.
@@ -17,7 +19,7 @@ public struct TrainingIteration: Sendable {
 
     @usableFromInline
     func begin(_ activity: TrainingActivity) -> OpenSpan {
-        loop.beginPart(activity.span, span.context.isValid ? span.context : nil)
+        loop.beginPart(activity.span, open.span?.context)
     }
 
     /// Times a part of the iteration.
@@ -71,20 +73,22 @@ public struct TrainingIteration: Sendable {
 /// A validation or a test that runs.
 public struct TrainingEvaluation: Sendable {
     @usableFromInline let loop: TrainingLoop
-    private let kind: TrainingSpan
+    private let open: OpenSpan
+
     /// Its span, for attributes and as `parent:`; it records nothing when it is not exported.
-    public let span: ManualSpan
+    public var span: ManualSpan { open.handle }
 
     @usableFromInline
     init(_ loop: TrainingLoop, _ open: OpenSpan) {
         self.loop = loop
-        kind = open.kind == .validationLoop ? .validationSingleIteration : .testingSingleIteration
-        span = open.handle
+        self.open = open
     }
 
     @usableFromInline
     func begin() -> OpenSpan {
-        loop.telemetry.open(kind, loop.telemetry.parent(else: span.context.isValid ? span.context : loop.fallback))
+        loop.telemetry.open(
+            open.kind == .validationLoop ? .validationSingleIteration : .testingSingleIteration,
+            loop.telemetry.parent(else: open.span?.context ?? loop.fallback))
     }
 
     /// Times one iteration of it.

@@ -184,7 +184,7 @@ extension TrainingLoop.Shared {
                 guard state.metrics.finishIteration(from: times.start, to: times.end) else { return nil }
                 return (state.metrics.takeUpdate(), times.end)
             }
-            if let span = open.span, isLate || full != nil { tell(telemetry, span, isLate, full) }
+            if isLate || full != nil, let span = open.span { tell(telemetry, span, isLate, full) }
         }
         telemetry.close(iteration, error, end: end, at: time)
     }

@@ -23,7 +23,8 @@ public final class TrainingTelemetry: Sendable {
         /// The training loop that began last.
         var loop: TrainingLoop.Shared?
         var checkpoints = CheckpointMetrics()
-        var open: [CallbackSpan] = []
+        /// What callbacks have begun; a span that is only timed is in the second list.
+        var open: [CallbackSpan] = [], timers: [CallbackTimer] = []
     }
 
     /// Where everything is recorded.
@@ -49,6 +50,7 @@ public final class TrainingTelemetry: Sendable {
         var first = State()
         first.settings = settings
         first.open.reserveCapacity(32)
+        first.timers.reserveCapacity(32)
         state = Locked(first)
         self.recorder = recorder
         let verdicts = TrainingSpan.allCases.map { ($0, recorder.verdict($0.text)) }
@@ -111,7 +113,7 @@ public final class TrainingTelemetry: Sendable {
     ) -> OpenSpan {
         guard exported.contains(kind) else {
             let stamp = recorder.stamp
-            return OpenSpan(kind: kind, start: stamp == 0 ? 0 : time.map(RecordLayout.stamp) ?? stamp, span: nil)
+            return OpenSpan(kind: kind, start: stamp == 0 ? 0 : time.map(RecordLayout.stamp) ?? stamp)
         }
         guard recorder.isRecording else { return .nothing(kind) }
         let span = recorder.start(kind.name, parent: parent(), attributes: attributes(), at: time)

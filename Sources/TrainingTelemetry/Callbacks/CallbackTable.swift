@@ -1,13 +1,36 @@
 internal import OneLogger
 internal import Synchronization
 
-/// A standard span that a callback has begun.
+/// A standard span that a callback has begun, and that is exported or could be.
 struct CallbackSpan: Sendable {
     var open: OpenSpan
     /// The thread that began it.
     var thread: UInt
     /// The iteration that a save belongs to.
     var step: Int?
+}
+
+/// A standard span that a callback has begun, and that is only timed.
+///
+/// Beside `CallbackSpan`, because three numbers are copied without counting a reference: there is one per iteration.
+struct CallbackTimer: Sendable {
+    var kind: TrainingSpan
+    var thread: UInt
+    var start: UInt64
+}
+
+/// Which of the open spans of a kind an end belongs to: that of its thread, or else the only one.
+private struct Match {
+    private var own: Int?, other: Int?
+    private(set) var count = 0
+
+    mutating func see(_ place: Int, isOwn: Bool) {
+        count += 1
+        other = place
+        if isOwn { own = place }
+    }
+
+    var place: Int? { own ?? (count == 1 ? other : nil) }
 }
 
 extension TrainingSpan {
@@ -40,14 +63,13 @@ extension TrainingSpan {
     }
 }
 
-extension [CallbackSpan] {
-    /// What is open now, for messages.
-    var state: String {
-        isEmpty ? "no span is open" : "open: " + map(\.open.kind.text).joined(separator: ", ")
-    }
-}
-
 extension TrainingTelemetry.State {
+    /// What is open now, for messages.
+    var described: String {
+        let kinds = open.map(\.open.kind.text) + timers.map(\.kind.text)
+        return kinds.isEmpty ? "no span is open" : "open: " + kinds.joined(separator: ", ")
+    }
+
     /// Under what a span hangs that a callback begins.
     func parent(of kind: TrainingSpan) -> SpanParent {
         if kind == .application { return .inherit }
@@ -59,8 +81,9 @@ extension TrainingTelemetry.State {
 
     /// Why a span cannot begin; nil when it can.
     func conflict(_ kind: TrainingSpan, thread: UInt, step: Int?) -> String? {
-        // By places, because a copy of an entry would count references.
         var same = 0, hasLoop = false
+        for timer in timers where timer.kind == kind && (!kind.isParallel || timer.thread == thread) { same += 1 }
+        // By places, because a copy of an entry would count references.
         for place in open.indices {
             let other = open[place].open.kind
             if other == .trainingLoop { hasLoop = true }
@@ -74,27 +97,41 @@ extension TrainingTelemetry.State {
                 kind.isTimed
                 ? "Cannot start timer since it is already active: \(kind.text)"
                 : "Cannot start span \(kind.text) while \(same) span(s) with the same name is already active"
-            return "\(problem) (\(open.state))"
+            return "\(problem) (\(described))"
         }
         guard kind == .trainingSingleIteration, !hasLoop else { return nil }
-        return "Expected to have one and only one span named training_loop but found 0 (\(open.state))"
+        return "Expected to have one and only one span named training_loop but found 0 (\(described))"
     }
 
-    /// Takes an open span away; throws how many there are when that is not clear.
-    mutating func remove(_ kind: TrainingSpan, thread: UInt, step: Int?) throws(Ambiguous) -> CallbackSpan {
-        var own: Int?, other: Int?, count = 0
-        for place in open.indices where open[place].open.kind == kind && (step == nil || open[place].step == step) {
-            count += 1
-            other = place
-            if open[place].thread == thread { own = place }
+    /// Takes the start of a span away that is only timed; nil when that is not clear.
+    mutating func takeTimer(_ kind: TrainingSpan, thread: UInt) -> UInt64? {
+        var match = Match()
+        for place in timers.indices where timers[place].kind == kind {
+            match.see(place, isOwn: timers[place].thread == thread)
         }
-        guard let place = own ?? (count == 1 ? other : nil) else { throw Ambiguous(count: count, state: open.state) }
-        return open.remove(at: place)
+        guard let place = match.place else { return nil }
+        let start = timers[place].start
+        // Nobody asks for their order, and nothing has to move.
+        timers.swapAt(place, timers.count - 1)
+        timers.removeLast()
+        return start
     }
 
-    struct Ambiguous: Error {
-        var count: Int
-        var state: String
+    /// Takes an open span away; nil when that is not clear.
+    mutating func takeSpan(_ kind: TrainingSpan, thread: UInt, step: Int?) -> OpenSpan? {
+        var match = Match()
+        for place in open.indices where open[place].open.kind == kind && (step == nil || open[place].step == step) {
+            match.see(place, isOwn: open[place].thread == thread)
+        }
+        return match.place.map { open.remove(at: $0).open }
+    }
+
+    /// Why neither has found one.
+    func ambiguity(_ kind: TrainingSpan, step: Int?) -> String {
+        let count =
+            timers.count { $0.kind == kind }
+            + open.count { $0.open.kind == kind && (step == nil || $0.step == step) }
+        return "Expected to have one and only one span named \(kind.text) but found \(count) (\(described))"
     }
 }
 
@@ -139,42 +176,38 @@ extension TrainingTelemetry {
     private func startTimer(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) {
         let thread = recorder.threadMark, now = recorder.stamp
         guard thread != 0, now != 0 else { return }
-        let open = OpenSpan(kind: kind, start: time.map(RecordLayout.stamp) ?? now, span: nil)
+        let timer = CallbackTimer(kind: kind, thread: thread, start: time.map(RecordLayout.stamp) ?? now)
         let conflict: String? = state.withLock { state in
             if let conflict = state.conflict(kind, thread: thread, step: nil) { return conflict }
-            state.open.append(CallbackSpan(open: open, thread: thread))
+            state.timers.append(timer)
             return nil
         }
         if let conflict { report(call, conflict, "Call the matching end first.") }
     }
 
     /// Takes away the span that a callback ends; nil after a mistake.
-    func finish(_ kind: TrainingSpan, call: String, step: Int? = nil) -> CallbackSpan? {
-        finishInLoop(kind, call: call, step: step)?.entry
+    func finish(_ kind: TrainingSpan, call: String, step: Int? = nil) -> OpenSpan? {
+        finishInLoop(kind, call: call, step: step)?.open
     }
 
     /// The same, with the loop that began last.
     func finishInLoop(
         _ kind: TrainingSpan, call: String, step: Int? = nil
-    ) -> (entry: CallbackSpan, loop: TrainingLoop.Shared?)? {
+    ) -> (open: OpenSpan, loop: TrainingLoop.Shared?)? {
         let thread = recorder.threadMark
         guard thread != 0 else { return nil }
-        var loop: TrainingLoop.Shared?
-        let result: Result<CallbackSpan, State.Ambiguous> = state.withLock { state in
+        var loop: TrainingLoop.Shared?, open: OpenSpan?, problem: String?
+        let start: UInt64? = state.withLock { state in
             loop = state.loop
-            do throws(State.Ambiguous) {
-                return .success(try state.remove(kind, thread: thread, step: step))
-            } catch { return .failure(error) }
-        }
-        switch result {
-        case .success(let entry): return (entry, loop)
-        case .failure(let found):
-            report(
-                call,
-                "Expected to have one and only one span named \(kind.text) but found \(found.count) (\(found.state))",
-                "Call the matching start once before.")
+            if let start = state.takeTimer(kind, thread: thread) { return start }
+            open = state.takeSpan(kind, thread: thread, step: step)
+            if open == nil { problem = state.ambiguity(kind, step: step) }
             return nil
         }
+        if let start { return (OpenSpan(kind: kind, start: start), loop) }
+        if let open { return (open, loop) }
+        if let problem { report(call, problem, "Call the matching start once before.") }
+        return nil
     }
 
     /// A plain span: begun by one callback, ended by another.
@@ -189,23 +222,28 @@ extension TrainingTelemetry {
 
     func endActivity(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
-        guard let entry = finish(kind, call: call) else { return }
-        close(entry.open, error, end: time.map(RecordLayout.stamp) ?? recorder.stamp, at: time)
+        guard let open = finish(kind, call: call) else { return }
+        close(open, error, end: time.map(RecordLayout.stamp) ?? recorder.stamp, at: time)
     }
 
     /// A part of an iteration, which the loop's metrics know.
     func endPart(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
-        guard let (entry, loop) = finishInLoop(kind, call: call) else { return }
-        (loop.map { TrainingLoop(self, $0) } ?? latestLoop).endPart(entry.open, error, at: time)
+        guard let (open, loop) = finishInLoop(kind, call: call) else { return }
+        (loop.map { TrainingLoop(self, $0) } ?? latestLoop).endPart(open, error, at: time)
     }
 
     /// Ends, newest first, what callbacks have begun and not ended.
     func endAll(at time: Timestamp?) {
-        let left = state.withLock { state in
-            defer { state.open.removeAll(keepingCapacity: true) }
-            return state.open
+        let (left, timers) = state.withLock { state in
+            defer {
+                state.open.removeAll(keepingCapacity: true)
+                state.timers.removeAll(keepingCapacity: true)
+            }
+            return (state.open, state.timers)
         }
+        let end = time.map(RecordLayout.stamp) ?? recorder.stamp
+        for timer in timers { close(OpenSpan(kind: timer.kind, start: timer.start), nil, end: end) }
         for entry in left.reversed() {
             let kind = entry.open.kind
             if kind.isTimed, let span = entry.open.span {
@@ -217,7 +255,7 @@ extension TrainingTelemetry {
             switch kind {
             case .application: endApplication(entry.open, nil, at: time)
             case .trainingLoop: latestLoop.end(nil, at: time)
-            default: close(entry.open, nil, end: time.map(RecordLayout.stamp) ?? recorder.stamp, at: time)
+            default: close(entry.open, nil, end: end, at: time)
             }
         }
     }

@@ -81,9 +81,9 @@ extension TrainingTelemetry {
     ) {
         let now = recorder.stamp, time = checked(time, "onTrainingSingleIterationEnd")
         let found = finishInLoop(.trainingSingleIteration, call: "onTrainingSingleIterationEnd")
-        guard let (entry, loop) = found, let loop else { return }
+        guard let (open, loop) = found, let loop else { return }
         if let loss { loop.state.withLock { $0.metrics.note(loss: loss) } }
-        loop.endIteration(self, entry.open, error, now: now, at: time)
+        loop.endIteration(self, open, error, now: now, at: time)
     }
 
     // MARK: validations and tests
@@ -139,16 +139,16 @@ extension TrainingTelemetry {
 
     private func endEvaluation(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
-        guard let entry = finish(kind, call: call) else { return }
-        latestLoop.endEvaluation(entry.open, error, at: time)
+        guard let open = finish(kind, call: call) else { return }
+        latestLoop.endEvaluation(open, error, at: time)
     }
 
     private func endEvaluationIteration(
         _ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?
     ) {
         let time = checked(time, call)
-        guard let entry = finish(kind, call: call) else { return }
-        latestLoop.endEvaluationIteration(entry.open, error, at: time)
+        guard let open = finish(kind, call: call) else { return }
+        latestLoop.endEvaluationIteration(open, error, at: time)
     }
 
     // MARK: checkpoints
@@ -209,6 +209,6 @@ extension TrainingTelemetry {
         let found = finish(
             isSync ? .checkpointSaveSync : .checkpointSaveAsync, call: call, step: isSync ? nil : globalStep)
         guard let found else { return }
-        latestLoop.endSave(found.open, error, at: time)
+        latestLoop.endSave(found, error, at: time)
     }
 }

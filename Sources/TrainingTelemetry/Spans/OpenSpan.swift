@@ -6,17 +6,31 @@ struct OpenSpan: Sendable {
     let kind: TrainingSpan
     /// A reading of the clock, or a given time; 0 when nothing is recorded.
     let start: UInt64
-    /// The span itself; nil when it is only timed.
-    let span: ManualSpan?
+    private let box: Box?
 
+    /// Holds the span: one that is only timed is copied all the time, and a nil of our own costs less than another
+    /// module's struct.
+    private final class Box: Sendable {
+        let span: ManualSpan
+        init(_ span: ManualSpan) { self.span = span }
+    }
+
+    init(kind: TrainingSpan, start: UInt64, span: ManualSpan? = nil) {
+        self.kind = kind
+        self.start = start
+        box = span.map(Box.init)
+    }
+
+    /// The span itself; nil when it is only timed.
+    var span: ManualSpan? { box?.span }
     /// True when what runs inside it hangs under it.
-    @usableFromInline var isExported: Bool { span != nil }
+    @usableFromInline var isExported: Bool { box != nil }
     /// The span, or one that records nothing when it is only timed.
     var handle: ManualSpan { span ?? .nothing }
     /// Not valid when it is only timed.
     var context: SpanContext { handle.context }
 
-    static func nothing(_ kind: TrainingSpan) -> OpenSpan { OpenSpan(kind: kind, start: 0, span: nil) }
+    static func nothing(_ kind: TrainingSpan) -> OpenSpan { OpenSpan(kind: kind, start: 0) }
 }
 
 /// A set of standard spans.
