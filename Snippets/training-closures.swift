@@ -21,7 +21,10 @@ try training.application {
             loop.validation { validation in
                 for _ in 0..<10 { validation.iteration { /* compare */  } }
             }
-            try loop.saveCheckpoint(step: step) { try save(step) }
+            try loop.saveCheckpoint(step: step) { checkpoint in
+                try save(step)
+                checkpoint.note(directory: "out/\(step)")
+            }
         }
     }
 }

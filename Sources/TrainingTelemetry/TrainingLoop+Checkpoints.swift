@@ -1,4 +1,4 @@
-internal import OneLogger
+public import OneLogger
 internal import Synchronization
 
 /// Saving checkpoints, in both styles.
@@ -42,6 +42,8 @@ extension TrainingLoop {
         at time: Timestamp? = nil
     ) {
         guard telemetry.recorder.isRecording else { return }
+        // As at its beginning, which has reported it.
+        let step = max(0, step)
         guard strategy == .async || save != nil else {
             return telemetry.report(
                 call, "the save of step \(step) has ended, or never began",
@@ -49,7 +51,7 @@ extension TrainingLoop {
         }
         let now = time ?? telemetry.recorder.now
         let result: (told: (productivity: Productivity, attributes: Attributes)?, application: ManualSpan?) =
-            telemetry.state.withLock { ($0.checkpoints.succeed(step, strategy, at: now), $0.application) }
+            telemetry.state.withLock { ($0.checkpoints.succeed(step, strategy, details, at: now), $0.application) }
         guard let told = result.told else {
             return telemetry.report(
                 call, "no save of step \(step) has begun, or it has succeeded already",
@@ -57,7 +59,7 @@ extension TrainingLoop {
         }
         shared.state.withLock { $0.metrics.saved = told.productivity }
         let target = strategy == .sync ? save?.span : result.application ?? open.span ?? save?.span
-        target?.event(Event("save_checkpoint_success", told.attributes.merging(details), at: now))
+        target?.event(Event("save_checkpoint_success", told.attributes, at: now))
     }
 
     /// A save is over; a closure that returned has saved, unless that goes on beside the training.
@@ -76,5 +78,42 @@ extension TrainingLoop {
         let attributes = telemetry.state.withLock { $0.checkpoints.end(from: times.start, to: times.end) }
         save.span?.event(Event("sync_checkpoint_metrics_update", attributes, at: times.end))
         telemetry.close(save, error, end: now, at: time)
+    }
+}
+
+/// A checkpoint that is being saved.
+public struct CheckpointSave: Sendable {
+    private let loop: TrainingLoop
+    private let open: OpenSpan
+    private let step: Int
+
+    /// Its span, for attributes and as `parent:`; it records nothing when it is not exported.
+    public var span: ManualSpan { open.handle }
+
+    @usableFromInline
+    init(_ loop: TrainingLoop, _ open: OpenSpan, _ step: Int) {
+        self.loop = loop
+        self.open = open
+        self.step = max(0, step)
+    }
+
+    /// Notes where the checkpoint is, and how large; the event `save_checkpoint_success` says it.
+    ///
+    /// - Parameters:
+    ///   - directory: Where it is.
+    ///   - size: How large it is, 0 or more. Unit: bytes.
+    public func note(directory: String? = nil, size: Int? = nil) {
+        let details = loop.telemetry.details(directory, size, "saveCheckpoint")
+        loop.telemetry.state.withLock { $0.checkpoints.note(step, details) }
+    }
+}
+
+extension TrainingTelemetry {
+    /// What is known about a checkpoint, as attributes of the event that tells of its success.
+    func details(_ directory: String?, _ size: Int?, _ call: String) -> Attributes {
+        var details = Attributes()
+        details["checkpoint_size"] = size.map { .int(checked($0, "checkpoint_size", call)) }
+        details["checkpoint_directory"] = directory.map { .string($0) }
+        return details
     }
 }

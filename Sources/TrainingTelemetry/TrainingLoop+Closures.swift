@@ -199,11 +199,13 @@ extension TrainingLoop {
     /// - Throws: What the body throws, unchanged; it is recorded first.
     @inlinable
     public func saveCheckpoint<R: ~Copyable, E: Error>(
-        step: Int, strategy: CheckpointStrategy? = nil, _ body: () throws(E) -> R
+        step: Int, strategy: CheckpointStrategy? = nil, _ body: (CheckpointSave) throws(E) -> R
     ) throws(E) -> R {
         let open = beginSave(step, strategy)
         do throws(E) {
-            let result = try open.isExported ? telemetry.enter(open) { () throws(E) -> R in try body() } : body()
+            let save = CheckpointSave(self, open, step)
+            let result =
+                try open.isExported ? telemetry.enter(open) { () throws(E) -> R in try body(save) } : body(save)
             endSave(open, step, nil)
             return result
         } catch {
@@ -224,12 +226,12 @@ extension TrainingLoop {
     /// - Throws: What the body throws, unchanged; it is recorded first.
     public func saveCheckpoint<R, E: Error>(
         step: Int, strategy: CheckpointStrategy? = nil, isolation: isolated (any Actor)? = #isolation,
-        _ body: nonisolated(nonsending) () async throws(E) -> R
+        _ body: nonisolated(nonsending) (CheckpointSave) async throws(E) -> R
     ) async throws(E) -> R {
         let open = beginSave(step, strategy)
         do throws(E) {
             let result = try await telemetry.enter(open, isolation: isolation) { () async throws(E) -> R in
-                try await body()
+                try await body(CheckpointSave(self, open, step))
             }
             endSave(open, step, nil)
             return result

@@ -22,6 +22,8 @@ public final class TrainingTelemetry: Sendable {
         var application: ManualSpan?
         /// The training loop that began last.
         var loop: TrainingLoop.Shared?
+        /// The one that a callback began last: closures may run others beside it.
+        var calledLoop: TrainingLoop.Shared?
         var checkpoints = CheckpointMetrics()
         /// What callbacks have begun; a span that is only timed is in the second list.
         var open: [CallbackSpan] = [], timers: [CallbackTimer] = []

@@ -7,10 +7,10 @@ import Testing
 
 /// Calls that make no sense, and configurations that cannot be used.
 @Suite struct MisuseTests {
-    private typealias Call = @Sendable (TrainingTelemetry) -> Void
+    private typealias Call = (name: String, span: String, call: @Sendable (TrainingTelemetry) -> Void)
 
     /// Every end there is, with its name.
-    private static let ends: [(String, String, @Sendable (TrainingTelemetry) -> Void)] = [
+    private static let ends: [Call] = [
         ("onTrainEnd", "training_loop", { $0.onTrainEnd() }),
         ("onTrainingSingleIterationEnd", "training_single_iteration", { $0.onTrainingSingleIterationEnd() }),
         ("onValidationEnd", "validation_loop", { $0.onValidationEnd() }),
@@ -31,6 +31,55 @@ import Testing
         ("onOptimizerUpdateEnd", "optimizer_update", { $0.onOptimizerUpdateEnd() }),
         ("onAppEnd", "application", { try? $0.onAppEnd(shutsDown: false) }),
     ]
+
+    /// Every start there is, with its name.
+    private static let starts: [Call] = [
+        ("onAppStart", "application", { $0.onAppStart() }),
+        ("onTrainStart", "training_loop", { $0.onTrainStart(trainIterationsStart: 0) }),
+        ("onTrainingSingleIterationStart", "training_single_iteration", { $0.onTrainingSingleIterationStart() }),
+        ("onValidationStart", "validation_loop", { $0.onValidationStart() }),
+        ("onValidationSingleIterationStart", "validation_single_iteration", { $0.onValidationSingleIterationStart() }),
+        ("onTestingStart", "testing_loop", { $0.onTestingStart() }),
+        ("onTestingSingleIterationStart", "testing_single_iteration", { $0.onTestingSingleIterationStart() }),
+        ("onDistributedInitStart", "distributed_code_initialization", { $0.onDistributedInitStart() }),
+        ("onDataLoaderInitStart", "data_loader_initialization", { $0.onDataLoaderInitStart() }),
+        ("onModelInitStart", "model_initialization", { $0.onModelInitStart() }),
+        ("onOptimizerInitStart", "optimizer_initialization", { $0.onOptimizerInitStart() }),
+        ("onLoadCheckpointStart", "checkpoint_load", { $0.onLoadCheckpointStart() }),
+        ("onSaveCheckpointStart", "checkpoint_save_sync", { $0.onSaveCheckpointStart(globalStep: 1) }),
+        (
+            "onSaveCheckpointFinalizationStart", "checkpoint_save_finalization",
+            { $0.onSaveCheckpointFinalizationStart() }
+        ),
+        ("onDataLoadingStart", "data_loading", { $0.onDataLoadingStart() }),
+        ("onForwardStart", "model_forward", { $0.onForwardStart() }),
+        ("onZeroGradStart", "zero_grad", { $0.onZeroGradStart() }),
+        ("onBackwardStart", "model_backward", { $0.onBackwardStart() }),
+        ("onOptimizerUpdateStart", "optimizer_update", { $0.onOptimizerUpdateStart() }),
+    ]
+
+    @Test(arguments: starts.indices, [SpanFilter.training, .all])
+    func `each start twice names the call and what is open, and the first goes on`(place: Int, filter: SpanFilter)
+        throws
+    {
+        let (name, span, call) = Self.starts[place], job = try Job(filter: filter)
+        if name != "onTrainStart" { job.training.onTrainStart(trainIterationsStart: 0) }
+        call(job.training)
+        call(job.training)
+        let problem = try #require(job.problem())
+        let words =
+            span.contains("single_iteration") || span == "checkpoint_load" || span == "checkpoint_save_sync"
+            ? "Cannot start timer since it is already active: \(span)"
+            : "Cannot start span \(span) while 1 span(s) with the same name is already active"
+        let open = name == "onTrainStart" ? span : "training_loop, \(span)"
+        #expect(
+            problem == "TrainingTelemetry.\(name): error: \(words) (open: \(open)). Call the matching end first.")
+        // Whatever is open ends once, without another word.
+        if name != "onAppStart" { job.training.onAppStart() }
+        try job.training.onAppEnd(shutsDown: false)
+        #expect(job.problem() == nil)
+        #expect(job.records().spans.count { $0.name == span } == (job.training.isExported(job.span(span)) ? 1 : 0))
+    }
 
     @Test(arguments: ends.indices)
     func `an end without a start names the call and what is open`(place: Int) throws {
@@ -100,9 +149,19 @@ import Testing
         let loop = try #require(job.records().spans.first)
         #expect(loop.attributes["train_iterations_start"] == 0 && loop.attributes["train_samples_start"] == 0)
         job.training.loop(iterationsStart: -5) { loop in
-            loop.saveCheckpoint(step: -1) {}
+            loop.saveCheckpoint(step: -1) { $0.note(size: -7) }
         }
-        #expect(job.problem()?.contains("invalid value for train_iterations_start: -5") == true)
+        #expect(
+            job.problem()
+                == "TrainingTelemetry.loop: error: invalid value for train_iterations_start: -5. Give 0 or more; 0 is used "
+                + "now. (and 2 more)")
+        let success = try #require(job.records().events("save_checkpoint_success").first)
+        #expect(success.attributes["current_iteration"] == 0 && success.attributes["checkpoint_size"] == 0)
+        job.training.onSaveCheckpointStart(globalStep: -1)
+        job.training.onSaveCheckpointSuccess(globalStep: -1)
+        job.training.onSaveCheckpointEnd(globalStep: -1)
+        #expect(job.problem()?.contains("invalid value for global_step: -1") == true)
+        #expect(job.records().events("save_checkpoint_success").count == 1)
     }
 
     @Test func `a configuration is checked as a whole`() {
@@ -130,7 +189,7 @@ import Testing
         var runs = 0
         job.training.loop { loop in
             for _ in 0..<120 { loop.iteration { _ in runs += 1 } }
-            loop.saveCheckpoint(step: 120) { runs += 1 }
+            loop.saveCheckpoint(step: 120) { _ in runs += 1 }
         }
         #expect(runs == 121)
         let records = job.records()
@@ -177,7 +236,7 @@ import Testing
             job.training.loop(iterationsStart: -1) { loop in
                 loop.iteration { iteration in iteration.measure(.modelForward) { runs += 1 } }
                 loop.validation { $0.iteration { runs += 1 } }
-                loop.saveCheckpoint(step: 1) { runs += 1 }
+                loop.saveCheckpoint(step: 1) { _ in runs += 1 }
             }
         }
         try job.training.onAppEnd()

@@ -49,7 +49,11 @@ import Testing
                         iteration.note(loss: Double(number))
                     }
                 }
-                loop.saveCheckpoint(step: 10) { job.wait(3) }
+                loop.saveCheckpoint(step: 10) { save in
+                    job.wait(3)
+                    save.note(size: 9)
+                    save.note(directory: "out")
+                }
                 loop.validation { validation in
                     for _ in 0..<2 { validation.iteration { job.wait(1) } }
                 }
@@ -101,7 +105,10 @@ import Testing
             training.onOptimizerUpdateEnd()
             training.onTrainingSingleIterationEnd(loss: Double(number))
         }
-        job.save(10, 3)
+        training.onSaveCheckpointStart(globalStep: 10)
+        job.wait(3)
+        training.onSaveCheckpointSuccess(globalStep: 10, directory: "out", size: 9)
+        training.onSaveCheckpointEnd()
         job.validation(2, 1)
         training.onTrainEnd()
         training.onTestingStart()
@@ -185,7 +192,7 @@ import Testing
                 loop.validation { validation in
                     validation.iteration { recorder.timedSpan("score") { _ in } }
                 }
-                loop.saveCheckpoint(step: 1) { recorder.timedSpan("write") { _ in } }
+                loop.saveCheckpoint(step: 1) { _ in recorder.timedSpan("write") { _ in } }
             }
             training.measure(.checkpointLoad) { recorder.timedSpan("file") { _ in } }
         }
@@ -234,7 +241,7 @@ import Testing
             ])
         await #expect(throws: CancellationError.self) {
             try await training.loop { loop in
-                try await loop.saveCheckpoint(step: 1) { () async throws in throw CancellationError() }
+                try await loop.saveCheckpoint(step: 1) { _ async throws in throw CancellationError() }
             }
         }
         let cancelled = job.records()

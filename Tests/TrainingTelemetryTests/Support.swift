@@ -57,6 +57,10 @@ final class Job {
         training.onValidationEnd()
     }
 
+    func span(_ name: String) -> TrainingSpan {
+        TrainingSpan.allCases.first { $0.text == name } ?? .application
+    }
+
     private var taken: [Record] = []
 
     /// Everything recorded since the last call.

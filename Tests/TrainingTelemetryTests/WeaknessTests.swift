@@ -28,7 +28,7 @@ import Testing
                     iteration.measure(.dataLoading) { runs += 1 }
                 }
                 loop.span.event("event")
-                loop.saveCheckpoint(step: 1) { runs += 1 }
+                loop.saveCheckpoint(step: 1) { _ in runs += 1 }
             }
         }
         training.onTrainingSingleIterationEnd()
@@ -72,6 +72,23 @@ import Testing
         #expect(job.records().events("training_metrics_update").count == 200)
     }
 
+    @Test func `a loop of closures beside one of callbacks takes nothing from it`() throws {
+        let job = try Job()
+        job.training.onTrainStart(trainIterationsStart: 100)
+        job.training.loop { loop in
+            loop.iteration { _ in job.iteration(1) }
+            job.validation(1, 1)
+            job.save(1)
+            job.iteration(1)
+        }
+        job.training.onTrainEnd()
+        let records = job.records()
+        #expect(records.events("training_metrics_update").map { $0.attributes["current_iteration"] } == [0, 101])
+        #expect(records.events("validation_metrics_update").map { $0.attributes["current_iteration"] } == [100])
+        #expect(records.events("save_checkpoint_success").map { $0.attributes["productive_train_iterations"] } == [101])
+        #expect(job.problem() == nil)
+    }
+
     @Test(arguments: [CheckpointStrategy.sync, .async])
     func `a save is recorded although its flag is off`(strategy: CheckpointStrategy) throws {
         var config = TrainingTelemetryConfig.small
@@ -81,7 +98,7 @@ import Testing
         job.training.onTrainStart(trainIterationsStart: 0)
         job.save(1)
         var isSaved = false
-        job.training.latestLoop.saveCheckpoint(step: 2) { isSaved = true }
+        job.training.latestLoop.saveCheckpoint(step: 2) { _ in isSaved = true }
         job.training.onTrainEnd()
         let records = job.records()
         #expect(isSaved && job.problem() == nil)

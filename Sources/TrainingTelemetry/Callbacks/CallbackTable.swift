@@ -190,7 +190,7 @@ extension TrainingTelemetry {
         finishInLoop(kind, call: call, step: step)?.open
     }
 
-    /// The same, with the loop that began last.
+    /// The same, with the loop that callbacks mean.
     func finishInLoop(
         _ kind: TrainingSpan, call: String, step: Int? = nil
     ) -> (open: OpenSpan, loop: TrainingLoop.Shared?)? {
@@ -198,7 +198,7 @@ extension TrainingTelemetry {
         guard thread != 0 else { return nil }
         var loop: TrainingLoop.Shared?, open: OpenSpan?, problem: String?
         let start: UInt64? = state.withLock { state in
-            loop = state.loop
+            loop = state.calledLoop ?? state.loop
             if let start = state.takeTimer(kind, thread: thread) { return start }
             open = state.takeSpan(kind, thread: thread, step: step)
             if open == nil { problem = state.ambiguity(kind, step: step) }
@@ -208,6 +208,11 @@ extension TrainingTelemetry {
         if let open { return (open, loop) }
         if let problem { report(call, problem, "Call the matching start once before.") }
         return nil
+    }
+
+    /// The loop that callbacks mean: the one that a callback began last, else the latest.
+    var calledLoop: TrainingLoop {
+        state.withLock { $0.calledLoop }.map { TrainingLoop(self, $0) } ?? latestLoop
     }
 
     /// A plain span: begun by one callback, ended by another.
@@ -230,7 +235,7 @@ extension TrainingTelemetry {
     func endPart(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
         guard let (open, loop) = finishInLoop(kind, call: call) else { return }
-        (loop.map { TrainingLoop(self, $0) } ?? latestLoop).endPart(open, error, at: time)
+        (loop.map { TrainingLoop(self, $0) } ?? calledLoop).endPart(open, error, at: time)
     }
 
     /// Ends, newest first, what callbacks have begun and not ended.
@@ -254,7 +259,7 @@ extension TrainingTelemetry {
             }
             switch kind {
             case .application: endApplication(entry.open, nil, at: time)
-            case .trainingLoop: latestLoop.end(nil, at: time)
+            case .trainingLoop: calledLoop.end(nil, at: time)
             default: close(entry.open, nil, end: end, at: time)
             }
         }

@@ -50,7 +50,9 @@ extension TrainingTelemetry {
             iterations: trainIterationsStart, samples: trainSamplesStart, iterationsTarget: trainIterationsTarget,
             samplesTarget: trainSamplesTarget)
         return start(.trainingLoop, "onTrainStart") { parent in
-            beginLoop(given, "onTrainStart", parent: parent, at: time).open
+            let loop = beginLoop(given, "onTrainStart", parent: parent, at: time)
+            state.withLock { $0.calledLoop = loop.shared }
+            return loop.open
         }
     }
 
@@ -58,7 +60,7 @@ extension TrainingTelemetry {
     public func onTrainEnd(at time: Timestamp? = nil, error: (any Error)? = nil) {
         let time = checked(time, "onTrainEnd")
         guard finish(.trainingLoop, call: "onTrainEnd") != nil else { return }
-        latestLoop.end(error, at: time)
+        calledLoop.end(error, at: time)
     }
 
     /// A training iteration begins.
@@ -134,13 +136,13 @@ extension TrainingTelemetry {
 
     private func startEvaluation(_ kind: TrainingSpan, _ call: String, at time: Timestamp?) -> ManualSpan {
         let time = checked(time, call)
-        return start(kind, call) { latestLoop.beginEvaluation(kind, parent: $0, at: time) }
+        return start(kind, call) { calledLoop.beginEvaluation(kind, parent: $0, at: time) }
     }
 
     private func endEvaluation(_ kind: TrainingSpan, _ call: String, _ error: (any Error)?, at time: Timestamp?) {
         let time = checked(time, call)
         guard let open = finish(kind, call: call) else { return }
-        latestLoop.endEvaluation(open, error, at: time)
+        calledLoop.endEvaluation(open, error, at: time)
     }
 
     private func endEvaluationIteration(
@@ -148,7 +150,7 @@ extension TrainingTelemetry {
     ) {
         let time = checked(time, call)
         guard let open = finish(kind, call: call) else { return }
-        latestLoop.endEvaluationIteration(open, error, at: time)
+        calledLoop.endEvaluationIteration(open, error, at: time)
     }
 
     // MARK: checkpoints
@@ -165,7 +167,7 @@ extension TrainingTelemetry {
         let strategy = state.withLock { $0.settings?.strategy ?? .sync }
         // Of the synchronous saves one is open at a time, of the others one of each step.
         return start(strategy.span, call, step: strategy == .sync ? nil : step) { parent in
-            latestLoop.beginSave(step, strategy, call, parent: parent, at: time)
+            calledLoop.beginSave(step, strategy, call, parent: parent, at: time)
         }
     }
 
@@ -177,7 +179,7 @@ extension TrainingTelemetry {
     /// - Parameters:
     ///   - globalStep: As at its start.
     ///   - directory: Where it is.
-    ///   - size: How large it is. Unit: bytes.
+    ///   - size: How large it is, 0 or more. Unit: bytes.
     ///   - time: When; nil means now.
     public func onSaveCheckpointSuccess(
         globalStep: Int, directory: String? = nil, size: Int? = nil, at time: Timestamp? = nil
@@ -186,15 +188,12 @@ extension TrainingTelemetry {
         let (strategy, save): (CheckpointStrategy, OpenSpan?) = state.withLock { state in
             let save = state.open.last { entry in
                 entry.open.kind == .checkpointSaveSync
-                    || entry.open.kind == .checkpointSaveAsync && entry.step == globalStep
+                    || entry.open.kind == .checkpointSaveAsync && entry.step == max(0, globalStep)
             }?.open
             let kind = save?.kind ?? state.settings?.strategy.span
             return (kind == .checkpointSaveAsync ? .async : .sync, save)
         }
-        var details = Attributes()
-        details["checkpoint_size"] = size.map { .int($0) }
-        details["checkpoint_directory"] = directory.map { .string($0) }
-        latestLoop.succeed(globalStep, save, strategy, details, call, at: time)
+        calledLoop.succeed(globalStep, save, strategy, details(directory, size, call), call, at: time)
     }
 
     /// The saving of a checkpoint is over, whether it succeeded or not.
@@ -207,8 +206,9 @@ extension TrainingTelemetry {
         let call = "onSaveCheckpointEnd", time = checked(time, call)
         let isSync = state.withLock { state in state.open.contains { $0.open.kind == .checkpointSaveSync } }
         let found = finish(
-            isSync ? .checkpointSaveSync : .checkpointSaveAsync, call: call, step: isSync ? nil : globalStep)
+            isSync ? .checkpointSaveSync : .checkpointSaveAsync, call: call,
+            step: isSync ? nil : globalStep.map { max(0, $0) })
         guard let found else { return }
-        latestLoop.endSave(found, error, at: time)
+        calledLoop.endSave(found, error, at: time)
     }
 }

@@ -5,6 +5,8 @@ struct CheckpointMetrics: Sendable, Hashable {
     private struct Pending: Sendable, Hashable {
         var step: Int
         var productivity: Productivity
+        /// Where the checkpoint is, and how large.
+        var details = Attributes()
     }
 
     private(set) var attempts = 0, successes = 0
@@ -29,14 +31,20 @@ struct CheckpointMetrics: Sendable, Hashable {
         ]
     }
 
+    /// Remembers where the checkpoint of a save is, and how large, until it succeeds.
+    mutating func note(_ step: Int, _ details: Attributes) {
+        guard let place = pending.firstIndex(where: { $0.step == step }) else { return }
+        pending[place].details.merge(details)
+    }
+
     /// A save has succeeded: what it holds survives a crash.
     ///
     /// - Returns: What it holds, and the attributes of the event `save_checkpoint_success`; nil when no such save began.
     mutating func succeed(
-        _ step: Int, _ strategy: CheckpointStrategy, at time: Timestamp
+        _ step: Int, _ strategy: CheckpointStrategy, _ details: Attributes = [:], at time: Timestamp
     ) -> (productivity: Productivity, attributes: Attributes)? {
         guard let place = pending.firstIndex(where: { $0.step == step }) else { return nil }
-        let productivity = pending.remove(at: place).productivity
+        let save = pending.remove(at: place), productivity = save.productivity
         successes += 1
         let first = first ?? time
         self.first = first
@@ -53,6 +61,8 @@ struct CheckpointMetrics: Sendable, Hashable {
         ]
         result["productive_train_tflops"] = productivity.operations.map { .double(Double($0) / 1e12) }
         result["training_start_timestamp_sec"] = productivity.start.map { .double($0.seconds) }
+        result.merge(save.details)
+        result.merge(details)
         return (productivity, result)
     }
 

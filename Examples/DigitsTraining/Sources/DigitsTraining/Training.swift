@@ -164,7 +164,7 @@ extension Training {
     /// Saves a checkpoint, if the plan has a place for it.
     private func save(in loop: TrainingLoop) throws {
         guard let path = plan.checkpoint else { return }
-        try loop.saveCheckpoint(step: state.step) { try state.save(to: path) }
+        try loop.saveCheckpoint(step: state.step) { _ in try state.save(to: path) }
     }
 
     /// The same run, going on from the checkpoint that it saved last, as after a restart.
