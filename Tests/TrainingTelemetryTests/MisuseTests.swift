@@ -7,10 +7,10 @@ import Testing
 
 /// Calls that make no sense, and configurations that cannot be used.
 @Suite struct MisuseTests {
-    private typealias Call = (name: String, span: String, call: @Sendable (TrainingTelemetry) -> Void)
+    typealias Call = (name: String, span: String, call: @Sendable (TrainingTelemetry) -> Void)
 
     /// Every end there is, with its name.
-    private static let ends: [Call] = [
+    static let ends: [Call] = [
         ("onTrainEnd", "training_loop", { $0.onTrainEnd() }),
         ("onTrainingSingleIterationEnd", "training_single_iteration", { $0.onTrainingSingleIterationEnd() }),
         ("onValidationEnd", "validation_loop", { $0.onValidationEnd() }),
@@ -33,7 +33,7 @@ import Testing
     ]
 
     /// Every start there is, with its name.
-    private static let starts: [Call] = [
+    static let starts: [Call] = [
         ("onAppStart", "application", { $0.onAppStart() }),
         ("onTrainStart", "training_loop", { $0.onTrainStart(trainIterationsStart: 0) }),
         ("onTrainingSingleIterationStart", "training_single_iteration", { $0.onTrainingSingleIterationStart() }),
