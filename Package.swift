@@ -69,7 +69,9 @@ let modules: [Module] = [
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
         "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
-        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "RLMTelemetry"]),
+        tests: [
+            "OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "RLMTelemetry", "TrainingTelemetry",
+        ]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
@@ -89,7 +91,8 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap", "RLMTelemetry"],
+            name: "OneLoggerTestWorker",
+            dependencies: ["OneLogger", "OneLoggerBootstrap", "RLMTelemetry", "TrainingTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
         .target(
             name: "OneLoggerTestSupport", dependencies: ["OneLoggerCore"], path: "Tests/Helpers/Support",
@@ -99,7 +102,7 @@ let package = Package(
             dependencies: [
                 "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL",
                 "OneLoggerCommand",
-                "OneLoggerTesting",
+                "OneLoggerTesting", "TrainingTelemetry",
             ],
             swiftSettings: strict),
     ],

@@ -1,5 +1,6 @@
 import OneLogger
 import RLMTelemetry
+import TrainingTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -58,6 +59,27 @@ func recordSteadily(_ count: Int, threads: Int) {
     {
         pthread_join(thread, nil)
     }
+}
+
+/// Ten iterations, and a checkpoint after every fourth one of the job; the first job stays in its loop.
+func train(resumedAt start: Int) throws {
+    var config = TrainingTelemetryConfig(perfTag: "worker", globalBatchSize: 8)
+    config.logEveryNTrainIterations = 1
+    let training = try TrainingTelemetry(recorder: .current, config: config)
+    training.onAppStart()
+    training.onTrainStart(trainIterationsStart: start)
+    for number in start + 1...start + 10 {
+        training.onTrainingSingleIterationStart()
+        sched_yield()
+        training.onTrainingSingleIterationEnd()
+        guard number % 4 == 0 else { continue }
+        training.onSaveCheckpointStart(globalStep: number)
+        training.onSaveCheckpointSuccess(globalStep: number)
+        training.onSaveCheckpointEnd()
+    }
+    guard start > 0 else { return }
+    training.onTrainEnd()
+    try training.onAppEnd(shutsDown: false)
 }
 
 /// Starts a thread that nobody waits for.

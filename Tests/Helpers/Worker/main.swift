@@ -1,6 +1,7 @@
 import OneLogger
 import OneLoggerBootstrap
 import RLMTelemetry
+import TrainingTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -121,6 +122,12 @@ case "load":
     try recorder.flush(timeout: .seconds(30))
     try recorder.shutdown()
     say(recorder.health.summary)
+case "training":
+    // Resumed after so many iterations; the first job never ends by itself.
+    try train(resumedAt: count)
+    try recorder.flush(timeout: .seconds(30))
+    say("ready")
+    while count == 0 { pause() }
 default:
     say("unknown job")
     exit(2)
