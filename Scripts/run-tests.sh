@@ -11,7 +11,7 @@ program=$(echo "$(swift build --show-bin-path "$@")"/*PackageTests.xctest)
 if [ -f "$program" ]; then
     # Many tests block a thread while they wait for a process. Begun all at once they would all wait for the few threads there
     # are, and their time limits with them; `swift test` cannot say that only some begin at a time.
-    run=(env TERM=dumb "$program" --testing-library swift-testing --experimental-maximum-parallelization-width 4)
+    run=(env -u COLORTERM TERM=dumb "$program" --testing-library swift-testing --experimental-maximum-parallelization-width 4)
 else
     run=(swift test --skip-build --disable-xctest "$@")  # macOS has a bundle
 fi
