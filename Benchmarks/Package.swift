@@ -16,6 +16,7 @@ let package = Package(
                 .product(name: "OneLoggerOTLP", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
                 .product(name: "TrainingTelemetry", package: "onelogger"),
+                .product(name: "WorkflowTelemetry", package: "onelogger"),
             ]),
         .executableTarget(
             name: "Load",

@@ -18,10 +18,12 @@ ALLOWED = {
     "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP"},
     "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
+    "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "WorkflowTelemetry"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
+    "WorkflowTelemetry": {"OneLoggerCore", "OneLogger"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "TrainingTelemetry",
+        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
     },
     "OneLoggerTesting": {"OneLoggerCore", "OneLogger"},
     "OneLoggerCommand": {"OneLoggerCore", "OneLogger", "OneLoggerBootstrap", "OneLoggerConfig"},

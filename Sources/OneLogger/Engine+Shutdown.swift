@@ -37,7 +37,10 @@ extension Engine {
         guard isFirst else { return awaitShutdown(until: deadline) }
         let nanoseconds = deadline &- ol_monotonic()
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
-        ThreadBlocks.unmuted { for plugin in plugins { plugin.plugin?.stop(deadline: latest) } }
+        ThreadBlocks.unmuted {
+            for plugin in plugins { plugin.plugin?.stop(deadline: latest) }
+            unsafe OpenSession.open(on: core)?.observer.recorderEnds(by: deadline)
+        }
         let owned = SideWork(
             plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
@@ -50,7 +53,7 @@ extension Engine {
             }
             endDraining()
         }
-        for worker in workers { worker.beginClose() }
+        for worker in workers { worker.beginClose(until: deadline) }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
         owned.wait(until: deadline)

@@ -54,6 +54,7 @@ final class Engine: Sendable {
         var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
         var merged = 0, filtered = 0, added = 0
+        var collectors: [any BatchCollector] = []
     }
     /// True when another recorder shuts this one down.
     let isOwned = Atomic<Bool>(false)
@@ -202,6 +203,7 @@ final class Engine: Sendable {
             unsafe drainer.pass(self, notices: notices, collecting, until: deadline, isLast: isLast) { batch in
                 guard !batch.isEmpty else { return }
                 for worker in workers { worker.post(batch, waitingUntil: patience) }
+                for collector in withState({ $0.collectors }) { collector.collect(batch) }
             }
         }
         return true
@@ -212,7 +214,9 @@ final class Engine: Sendable {
         guard beginDraining(until: .max) else { return }
         defer { endDraining() }
         unsafe drainer.pass(self, notices: errors.takeNotices(now: now), .never, until: .max) { batch in
-            if !batch.isEmpty { body(batch) }
+            guard !batch.isEmpty else { return }
+            for collector in withState({ $0.collectors }) { collector.collect(batch) }
+            body(batch)
         }
     }
 

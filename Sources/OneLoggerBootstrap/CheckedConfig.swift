@@ -37,7 +37,7 @@ package struct CheckedConfig: ~Copyable, Sendable {
     ) throws(SettingsError) {
         let resolution = layers.resolution()
         let config = resolution.config
-        var reader = ComponentReader(catalog: catalog, others: others)
+        var reader = ComponentReader(catalog: catalog, others: others, environment: layers.environment)
         exporters = reader.slots(config.exporters)
         reader.noteSharedFiles(config.exporters)
         reader.problems += config.recorders.unknownTypes("recorder plug-in", catalog.pluginNames + others)

@@ -1,7 +1,9 @@
 public import OneLogger
 internal import OneLoggerConsole
 internal import OneLoggerJSONL
+internal import OneLoggerOTLP
 internal import OneLoggerPrometheus
+internal import ResourceTelemetry
 
 extension ComponentCatalog {
     /// The exporters and recorder plug-ins that come with OneLogger.
@@ -15,7 +17,9 @@ extension ComponentCatalog {
         var catalog = ComponentCatalog()
         catalog.add(ConsoleExporter.self)
         catalog.add(JSONLExporter.self)
+        catalog.add(OTLPExporter.self)
         catalog.add(PrometheusExporter.self)
+        catalog.add(ResourceRecorder.self)
         return catalog
     }()
 }

@@ -7,13 +7,15 @@ internal import TrainingTelemetry
 struct ComponentReader {
     private let catalog: ComponentCatalog
     private let others: [String]
+    private let environment: ConfigEnvironment
     /// The files that exporters write, and what writes them.
     private var writers: [String: String] = [:]
     var problems: [SettingsError] = []
 
-    init(catalog: ComponentCatalog, others: [String]) {
+    init(catalog: ComponentCatalog, others: [String], environment: ConfigEnvironment) {
         self.catalog = catalog
         self.others = others
+        self.environment = environment
     }
 
     /// Describes the exporters that run; the others are only checked.
@@ -24,11 +26,12 @@ struct ComponentReader {
         for selection in selections where catalog.exporterNames.contains(selection.type) {
             let name = plugin.map { "\($0.name)/\(selection.name)" } ?? selection.name
             var settings = selection.settings
+            settings.environment = { [environment] name in environment[name] }
             do throws(SettingsError) {
                 let slot = try catalog.exporter(selection.type, named: name, &settings)
                 // An exporter whose options forget this would let mistakes pass.
                 try settings.finish()
-                if selection.isEnabled { slots.append(slot) }
+                if selection.isEnabled, !slot.isSwitchedOff { slots.append(slot) }
             } catch {
                 found += error.all
             }

@@ -24,6 +24,11 @@ struct LineWriter: Sendable {
             return TreeItem(
                 kind: .event, key: key, parent: key, start: record.start, end: record.start, lines: [line])
         }
+        if record.kind == .typedEvent {
+            guard verbosity >= .spans else { return nil }
+            return TreeItem(
+                kind: .event, key: key, parent: key, start: record.start, end: record.start, lines: [typedLine(record)])
+        }
         let isRoot = record.parent == 0 || record.parentIsRemote
         let parent = isRoot ? nil : SpanKey(trace: key.trace, span: SpanID(record.parent))
         let begins = record.kind == .start
@@ -74,6 +79,19 @@ struct LineWriter: Sendable {
         if record.dropped > 0 { line.text += style.paint("  (\(record.dropped) dropped)", .warning) }
         if verbosity >= .all { line.text += ids(record) }
         return line
+    }
+
+    /// A typed event: its type, whom it is about, its fields and attributes.
+    private func typedLine(_ record: borrowing RecordView) -> Line {
+        let event = record.typedEvent
+        var shown = Attributes()
+        for (name, text) in [("task", event.taskID), ("node", event.nodeID), ("backend", event.backend)] {
+            if let text { shown[name] = .string(text) }
+        }
+        for field in event.fields { if let value = field.value { shown[field.name] = value } }
+        shown.merge(event.attributes)
+        if verbosity >= .all, !event.sessionID.isEmpty { shown["session"] = .string(event.sessionID) }
+        return Line(mark: .event, time: event.time, text: safe.plain(event.type) + attributes.list(shown))
     }
 
     private func ids(_ record: borrowing RecordView) -> String {

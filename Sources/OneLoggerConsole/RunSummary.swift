@@ -49,7 +49,7 @@ struct RunSummary: Sendable {
         include(record.start, record.end)
         switch record.kind {
         case .start: break
-        case .event: addEvent(record.name)
+        case .event, .typedEvent: addEvent(record.name)
         default:
             record.forEachEvent { addEvent($0.name) }
             let duration = record.end.nanoseconds - record.start.nanoseconds

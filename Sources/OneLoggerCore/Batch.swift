@@ -58,6 +58,7 @@ public struct Batch: Sendable {
             case .start(let span): buffer.append(span, kind: .start)
             case .stop(let span): buffer.append(span, kind: .stop)
             case .event(let event): buffer.append(event)
+            case .typedEvent(let event): buffer.append(event)
             case .metric(let point): metrics.append(point)
             case .telemetryDataError(let error): errors.append(error)
             }

@@ -97,16 +97,20 @@ public struct AttributeView: ~Copyable {
     @inlinable @inline(__always)
     package init(packed p: UnsafePointer<UInt8>) { unsafe self.init(p) }
 
-    @inlinable var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
+    @inlinable package var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
     @inlinable var isAttribute: Bool { @inline(__always) get { tag < 9 } }
     @inlinable var keyCount: Int { @inline(__always) get { unsafe Int(p[1]) } }
+    /// True for a field of a typed event, null or not.
+    @inlinable package var isField: Bool { @inline(__always) get { tag < 9 || tag == 17 } }
+    /// True for a field of a typed event that says nothing.
+    @inlinable package var isNull: Bool { @inline(__always) get { tag == 17 } }
     @inlinable @inline(__always)
     func load<T: BitwiseCopyable>(_ offset: Int, _ type: T.Type) -> T {
         unsafe UnsafeRawPointer(p + 2 + keyCount + offset).loadUnaligned(as: type)
     }
     @inlinable var size: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
     @inlinable var length: Int {
-        @inline(__always) get { 2 + keyCount + (tag <= 3 || tag >= 15 ? 8 : 4 + size) }
+        @inline(__always) get { 2 + keyCount + (tag <= 3 || tag &- 15 < 5 ? 8 : 4 + size) }
     }
     @inlinable var keyClass: UInt64 {
         @inline(__always)
@@ -139,7 +143,7 @@ public struct AttributeView: ~Copyable {
         @_lifetime(borrow self) @inline(__always)
         get {
             // Of any other value these four bytes are no size, and a span over them would reach anywhere.
-            let count = tag == 4 || tag == 12 ? size : 0
+            let count = tag == 4 || tag == 12 || tag &- 21 < 4 ? size : 0
             let span = unsafe Span(_unsafeStart: p + 6 + keyCount, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }

@@ -5,7 +5,8 @@
 public protocol Exporter: ~Copyable, SendableMetatype {
     /// Sends the records, all or as many as it can before it throws.
     ///
-    /// - Throws: ``ExportError`` when records were not delivered; all of the batch then counts as lost.
+    /// - Throws: ``ExportError`` when records were not delivered; all of the batch then counts as lost, unless it is
+    ///   ``ExportError/partial(destination:lost:reason:)``.
     mutating func export(_ batch: Batch) throws(ExportError)
 
     /// Pushes out what the exporter itself holds back. Does nothing unless implemented.
@@ -34,6 +35,16 @@ public protocol ConfigurableExporter: Exporter, ~Copyable {
     ///
     /// - Throws: ``ExportError`` when it cannot be opened.
     init(_ options: Options, _ context: ExporterContext) throws(ExportError)
+
+    /// True when the options leave nothing to do; such an exporter gets neither a thread nor a queue.
+    ///
+    /// False unless implemented.
+    static func isSwitchedOff(_ options: Options) -> Bool
+}
+
+extension ConfigurableExporter where Self: ~Copyable {
+    /// False.
+    public static func isSwitchedOff(_ options: Options) -> Bool { false }
 }
 
 /// What an exporter may know about where it runs.
@@ -44,11 +55,16 @@ public struct ExporterContext: Sendable {
     ///
     /// Nothing may be truncated.
     public var isReopening: Bool
+    /// Says when the recorder shuts down.
+    public var shutdown: ShutdownNotice
 
     /// Creates a context.
-    public init(resource: Resource = Resource(), isReopening: Bool = false) {
+    public init(
+        resource: Resource = Resource(), isReopening: Bool = false, shutdown: ShutdownNotice = ShutdownNotice()
+    ) {
         self.resource = resource
         self.isReopening = isReopening
+        self.shutdown = shutdown
     }
 }
 
@@ -59,6 +75,11 @@ public enum ExportError: Error, Hashable, Sendable {
     case unavailable(destination: String, errno: Int32, reason: String)
     /// The destination refuses these records; sending them again would not help.
     case rejected(destination: String, reason: String)
+    /// Some records are lost, and the rest of the batch got through.
+    ///
+    /// `lost` counts spans and events, of this batch or of earlier ones that the exporter had kept for later; it is 0
+    /// when only measurements are lost.
+    case partial(destination: String, lost: Int, reason: String)
 }
 
 extension ExportError: CustomStringConvertible {
@@ -69,6 +90,8 @@ extension ExportError: CustomStringConvertible {
             "\(destination): error: \(reason)\(errno == 0 ? "" : " (errno \(errno))")."
         case .rejected(let destination, let reason):
             "\(destination): error: records refused: \(reason)."
+        case .partial(let destination, let lost, let reason):
+            "\(destination): error: \(lost) records lost: \(reason)."
         }
     }
 }

@@ -1,5 +1,15 @@
 /// Values of any shape. Unlike the writers of single parts, these make room themselves.
 extension JSONWriter {
+    /// Seconds since 1970 with nine digits behind the point.
+    @inline(__always)
+    package mutating func seconds(_ time: Timestamp) {
+        let (whole, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        decimal(whole)
+        let point = count
+        decimal(1_000_000_000 + rest)
+        overwrite(46, at: point)  // the one in front becomes the point
+    }
+
     /// `"name":value`; makes room itself.
     @inline(__always)
     package mutating func member(_ attribute: borrowing AttributeView) {

@@ -38,6 +38,20 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// Replaces a byte that was written.
     package mutating func overwrite(_ byte: UInt8, at place: Int) { unsafe base[place] = byte }
 
+    /// Text that is JSON already; makes room itself.
+    package mutating func verbatim(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            reserve(bytes.count)
+            guard let start = bytes.baseAddress else { return }
+            unsafe p.update(from: start, count: bytes.count)
+            unsafe p += bytes.count
+        }
+    }
+
+    /// True when the last byte is a comma, which the end of an object or a list takes back.
+    package var endsWithComma: Bool { unsafe count > 0 && p[-1] == 44 }
+
     /// The text so far.
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try unsafe body(UnsafeRawBufferPointer(start: base, count: count))

@@ -79,6 +79,9 @@ package func characterBoundary(_ bytes: UnsafeBufferPointer<UInt8>, atMost limit
 }
 
 extension RecordBuffer {
+    /// A copy of the bytes.
+    package var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: base, count: count)) }
+
     /// Forgets the records and keeps the memory.
     package mutating func removeAll() { truncate(to: 0) }
 

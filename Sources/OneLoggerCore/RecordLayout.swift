@@ -7,7 +7,9 @@
 ///      8  u64 start, a stamp                    56  the name, then entries
 ///     16  u64 end, a stamp
 ///
-/// An entry is `u8 tag, u8 key length, key` and then 8 bytes (tags 1 to 3, 15, 16) or `u32 size` and that many bytes.
+/// An entry is `u8 tag, u8 key length, key` and then 8 bytes (tags 1 to 3, 15 to 19) or `u32 size` and that many bytes.
+/// A typed event has its type as name, the event's time as start and the time of its emission as end; its own fields
+/// are ordinary entries, or null.
 /// A stamp is a reading of the processor's counter; with bit 63 it is nanoseconds of CLOCK_MONOTONIC, with bits 63 and
 /// 62 nanoseconds since 1970. Nothing is aligned. Byte order is the machine's own: records never leave the process.
 ///
@@ -63,6 +65,16 @@ package enum RecordLayout: Sendable {
         @inlinable package static var stopAttributes: UInt8 { @inline(__always) get { 14 } }
         @inlinable package static var kind: UInt8 { @inline(__always) get { 15 } }
         @inlinable package static var dropped: UInt8 { @inline(__always) get { 16 } }
+        /// A field of a typed event that says nothing; eight bytes without a meaning.
+        @inlinable package static var null: UInt8 { @inline(__always) get { 17 } }
+        /// Both halves of a typed event's id.
+        @inlinable package static var eventID: UInt8 { @inline(__always) get { 20 } }
+        @inlinable package static var session: UInt8 { @inline(__always) get { 21 } }
+        @inlinable package static var backend: UInt8 { @inline(__always) get { 22 } }
+        @inlinable package static var task: UInt8 { @inline(__always) get { 23 } }
+        @inlinable package static var node: UInt8 { @inline(__always) get { 24 } }
+        /// The attributes of a typed event, beside its fields.
+        @inlinable package static var eventAttributes: UInt8 { @inline(__always) get { 25 } }
     }
 }
 
@@ -77,6 +89,8 @@ public enum RecordKind: UInt8, Sendable, Hashable {
     case event = 3
     /// A span that announced itself has ended.
     case stop = 4
+    /// An event of a declared type, see ``TelemetryEvent``.
+    case typedEvent = 6
 }
 
 extension RecordKind {

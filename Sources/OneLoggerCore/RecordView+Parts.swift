@@ -29,8 +29,8 @@ extension RecordView {
     @inlinable package var isEndedSpan: Bool {
         @inline(__always)
         get {
-            let kind = load(4, UInt8.self)
-            return kind != 2 && kind != 3
+            // 1 and 4 are; 2, 3 and 6 have this bit.
+            load(4, UInt8.self) & 2 == 0
         }
     }
 

@@ -135,6 +135,7 @@ public struct RecordView: ~Copyable {
             let event = Event(name, attributes, at: start)
             return .event(SpanEventRecord(event, span: context, isError: isError))
         }
+        if kind == .typedEvent { return .typedEvent(typedEvent) }
         var span = SpanRecord(
             name, context: context, parentID: SpanID(parent), parentIsRemote: parentIsRemote, kind: spanKind,
             start: start, end: end, status: status, attributes: attributes, startAttributes: startAttributes,

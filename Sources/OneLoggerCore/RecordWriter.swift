@@ -132,8 +132,14 @@ extension RecordBuffer {
     }
 
     package mutating func nested(_ tag: UInt8, _ attributes: Attributes) {
-        sized(tag, "") { buffer in for (key, value) in attributes { buffer.append(key, value) } }
+        nested(tag) { buffer in for (key, value) in attributes { buffer.append(key, value) } }
     }
+
+    /// An entry that holds what `body` appends.
+    package mutating func nested(_ tag: UInt8, _ body: (inout RecordBuffer) -> Void) { sized(tag, "", body) }
+
+    /// A field of a typed event that says nothing.
+    package mutating func append(null key: String) { fixed(RecordLayout.Tag.null, key, 0) }
 
     private mutating func key(_ tag: UInt8, _ key: String) {
         append(tag)

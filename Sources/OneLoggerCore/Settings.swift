@@ -13,6 +13,10 @@ public protocol SettingsReadable: Sendable {
 public struct Settings: Sendable {
     /// Where the map begins.
     public let origin: SettingsOrigin
+    /// Looks a variable up, for options that fall back on the environment; nil when it is not set.
+    ///
+    /// Those of the process unless replaced; none where a file is checked without its environment.
+    public var environment: @Sendable (String) -> String? = processVariable
     private let path: String
     /// False when something else stands where the map should: then its keys are not missing as well.
     package private(set) var isMap = true
@@ -242,6 +246,7 @@ extension Settings {
     public mutating func section(_ key: String, _ body: (inout Settings) throws(SettingsError) -> Void) {
         guard let node = node(key) else { return }
         var nested = Settings(node, path: name(key))
+        nested.environment = environment
         do throws(SettingsError) {
             try body(&nested)
             try nested.finish()

@@ -85,6 +85,8 @@ public enum Record: Sendable, Hashable {
     case stop(SpanRecord)
     /// An event of a span that has announced itself.
     case event(SpanEventRecord)
+    /// An event of a declared type.
+    case typedEvent(EventRecord)
     /// A measurement.
     case metric(MetricPoint)
     /// The data are not whole.

@@ -24,6 +24,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     private var file: LineFile
     private var writer = JSONWriter(capacity: 320 << 10)
     private var encoder = JSONLineEncoder(pid: 0)
+    private var tal = TALLineEncoder()
     private var resource = Resource()
     /// The number of the last line that is in the file; 0 when the next one must be a header.
     private var written = 0
@@ -54,15 +55,22 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         begin(batch.resource)
         do throws(ExportError) {
             for notice in batch.dataErrors {
-                try line { encoder, writer in encoder.append(notice, to: &writer) }
+                try line { exporter in
+                    if exporter.options.schema == .tal { return exporter.tal.append(notice, to: &exporter.writer) }
+                    exporter.encoder.append(notice, to: &exporter.writer)
+                }
             }
             try batch.forEach { (record: borrowing RecordView) throws(ExportError) in
                 let before = writer.count
-                encoder.append(record, to: &writer)
+                append(record)
                 if writer.count > limit, try spill(before) { again(record) }
             }
-            for point in batch.metrics {
-                try line { encoder, writer in encoder.append(point, to: &writer) }
+            if options.schema == .tal {
+                try line { exporter in exporter.tal.append(batch.metrics, to: &exporter.writer) }
+            } else {
+                for point in batch.metrics {
+                    try line { exporter in exporter.encoder.append(point, to: &exporter.writer) }
+                }
             }
             try write()
         } catch {
@@ -97,8 +105,10 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         if written == 0 { header() }
     }
 
+    /// In the schema `tal` lines have no numbers and files no header.
     private mutating func header() {
         sectionStart = file.size
+        guard options.schema == .onelogger else { return }
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         let time = UInt64(clamping: now.tv_sec) * 1_000_000_000 + UInt64(clamping: now.tv_nsec)
@@ -110,13 +120,23 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         options.maxBytes == 0 ? Self.pieceSize : min(Self.pieceSize, max(options.maxBytes - file.size, 0))
     }
 
-    @inline(never)
-    private mutating func again(_ record: borrowing RecordView) { encoder.append(record, to: &writer) }
+    @inline(__always)
+    private mutating func append(_ record: borrowing RecordView) {
+        if options.schema == .tal {
+            tal.append(record, to: &writer)
+            encoder.count += 1
+        } else {
+            encoder.append(record, to: &writer)
+        }
+    }
 
-    private mutating func line(_ append: (inout JSONLineEncoder, inout JSONWriter) -> Void) throws(ExportError) {
+    @inline(never)
+    private mutating func again(_ record: borrowing RecordView) { append(record) }
+
+    private mutating func line(_ append: (inout JSONLExporter) -> Void) throws(ExportError) {
         let before = writer.count
-        append(&encoder, &writer)
-        if writer.count > limit, try spill(before) { append(&encoder, &writer) }
+        append(&self)
+        if writer.count > limit, try spill(before) { append(&self) }
     }
 
     /// Writes a piece, in a new file when this one is full.

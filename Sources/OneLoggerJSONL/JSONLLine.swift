@@ -9,6 +9,8 @@ public struct JSONLLine: Sendable, Hashable {
         case header(JSONLHeader)
         /// A record.
         case record(Record)
+        /// Several records: a line of metrics in the schema `tal`.
+        case records([Record])
         /// Valid, but of a type that this version does not know.
         case unknown(type: String)
         /// Not a record. The column counts bytes from 1; it is 0 when the whole line is meant.
@@ -27,6 +29,8 @@ public struct JSONLLine: Sendable, Hashable {
     public var count: Int?
     /// The process that wrote it; nil when it does not say.
     public var pid: Int?
+    /// In which form it is written.
+    public var schema = JSONLExporter.Schema.onelogger
     /// How many lines of the same writer are missing right before it.
     public var missingBefore: Int
 }

@@ -9,12 +9,25 @@ extension JSONLExporter {
         case truncate
     }
 
+    /// The form of the lines.
+    public enum Schema: String, Sendable, Hashable {
+        /// OneLogger's own, see `Docs/formats/jsonl.md`.
+        case onelogger
+        /// That of the Telemetry Abstraction Layer, see `Docs/formats/tal.md`.
+        case tal
+    }
+
     /// What a configuration may say under `type: jsonl`.
     public struct Options: SettingsReadable, Hashable {
         /// The file; it and its folders are created when missing.
         ///
         /// Key `path`, required. `{rank}`, `{pid}` and `{session}` are replaced, see `Resource.expanding`.
         public var path: String
+
+        /// The form of the lines.
+        ///
+        /// Key `schema`: `onelogger` (default) or `tal`.
+        public var schema = Schema.onelogger
 
         /// What happens to a file that exists already.
         ///
@@ -46,10 +59,12 @@ extension JSONLExporter {
 
         /// Creates options without a configuration.
         public init(
-            path: String, mode: Mode = .append, maxBytes: Int = 0, maxFiles: Int = 5, syncInterval: Duration? = nil,
+            path: String, schema: Schema = .onelogger, mode: Mode = .append, maxBytes: Int = 0, maxFiles: Int = 5,
+            syncInterval: Duration? = nil,
             fileMode: UInt32 = 0o644
         ) {
             self.path = path
+            self.schema = schema
             self.mode = mode
             self.maxBytes = maxBytes
             self.maxFiles = maxFiles
@@ -62,6 +77,7 @@ extension JSONLExporter {
         /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
             path = settings.requiredString("path")
+            settings.read("schema", into: &schema, ["onelogger": .onelogger, "tal": .tal])
             settings.read("mode", into: &mode, ["append": .append, "truncate": .truncate])
             let (sizePlace, filesPlace) = (settings.origin(of: "max_bytes"), settings.origin(of: "max_files"))
             settings.read("max_bytes", into: &maxBytes, in: 0...Int.max)

@@ -48,8 +48,13 @@ public struct JSONLReader: Sendable, ~Copyable {
         case .failure(let error):
             if found.isWhole { line.content = .invalid(column: error.offset + 1, reason: error.reason) }
         case .success(let value):
-            line.count = value["count"]?.int
-            line.pid = value["pid"]?.int
+            if value["section"]?.string != nil || value["type"] == nil {
+                // `count` and `pid` may be fields of an event here.
+                line.schema = .tal
+            } else {
+                line.count = value["count"]?.int
+                line.pid = value["pid"]?.int
+            }
             do throws(RecordProblem) {
                 line.content = try RecordDecoder.content(of: value)
             } catch {
@@ -83,7 +88,7 @@ extension JSONLReader {
 
     private consuming func contents(_ name: String) throws(JSONLReadError) -> JSONLContents {
         var reader = self
-        var result = JSONLContents()
+        var result = JSONLContents(), written: [SpanContext: Int] = [:]
         while let line = try reader.next() {
             func report(_ kind: JSONLContents.Problem.Kind) {
                 result.problems.append(JSONLContents.Problem(file: name, line: line.number, kind: kind))
@@ -91,7 +96,16 @@ extension JSONLReader {
             if line.missingBefore > 0 { report(.gap(missing: line.missingBefore, pid: line.pid)) }
             switch line.content {
             case .header(let header): result.headers.append(header)
+            case .record(.span(let span)) where line.schema == .tal:
+                // The Python original writes a span again at every checkpoint; the last one counts.
+                if let place = written[span.context] {
+                    result.records[place] = .span(span)
+                } else {
+                    written[span.context] = result.records.count
+                    result.records.append(.span(span))
+                }
             case .record(let record): result.records.append(record)
+            case .records(let records): result.records += records
             case .unknown(let type): result.unknown[type, default: 0] += 1
             case .invalid(let column, let reason): report(.invalid(column: column, reason: reason))
             case .torn: report(.torn)

@@ -27,6 +27,7 @@ package struct JSONLineEncoder: Sendable {
         case .start: start(record, &writer)
         case .stop: stop(record, &writer)
         case .event: event(record, &writer)
+        case .typedEvent: typedEvent(record, &writer)
         }
     }
 

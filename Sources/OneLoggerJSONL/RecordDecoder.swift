@@ -9,6 +9,7 @@ struct RecordProblem: Error {
 enum RecordDecoder {
     static func content(of value: JSONValue) throws(RecordProblem) -> JSONLLine.Content {
         guard case .object = value else { throw RecordProblem(reason: "the line is no object") }
+        if let found = try TALDecoder.content(of: value) { return found }
         guard let type = value["type"]?.string else { throw RecordProblem(reason: "'type' is missing or no text") }
         switch type {
         case "header": return .header(header(value))
@@ -16,6 +17,7 @@ enum RecordDecoder {
         case "stop": return .record(.stop(try span(value, isStart: false)))
         case "complete": return .record(.span(try span(value, isStart: false)))
         case "event": return .record(.event(try event(value, isError: false)))
+        case "typed_event": return .record(.typedEvent(try typedEvent(value)))
         case "application_error": return .record(.event(try event(value, isError: true)))
         case "telemetry_data_error": return .record(.telemetryDataError(try notice(value)))
         case "metric": return .record(.metric(try metric(value)))

@@ -54,6 +54,7 @@ extension [Record] {
             case .start(let span): "start \(span.name)"
             case .stop(let span): "stop \(span.name)"
             case .event(let event): "event \(event.event.name)"
+            case .typedEvent(let event): "typed event \(event.type)"
             case .metric(let point): "metric \(point.name)"
             case .telemetryDataError(let error): "error \(error.kind.rawValue)"
             }

@@ -42,7 +42,7 @@ extension Tag {
         #expect(end == .exit(1))
         let lines = (output + folder.text("errors")).split(separator: "\n").filter { $0.contains("error:") }
         let expected = [
-            "\(path):11:11: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, prometheus.",
+            "\(path):11:11: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, otlp, prometheus.",
             "\(path):14:1: error: unknown key 'recordrs'. Did you mean 'recorders'? Allowed: application, recorder, training, exporters, recorders, merge.",
         ]
         #expect(Set(lines.map(String.init)) == Set(expected))

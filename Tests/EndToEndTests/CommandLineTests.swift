@@ -14,7 +14,7 @@ import Testing
         #expect(both.output == "\(good): ok, 1 exporter: console\n")
         #expect(
             folder.text("errors")
-                == "\(bad):1:20: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, prometheus.\n"
+                == "\(bad):1:20: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, otlp, prometheus.\n"
         )
         let wrong = try ChildProcess("onelogger", ["vlaidate"], errors: folder("errors")).finish()
         #expect(wrong.end == .exit(2) && wrong.output == "")

@@ -102,7 +102,7 @@ import Testing
             bootstrap("recorders: [{type: beacon, config: {service_name: ' ', exporters: [{type: jsnl}, {nam: x}]}}]")
                 .problems(in: folder) == [
                     "a.yaml:1:51: error: 'recorders[0].config.service_name' is blank. Write some text, or remove the key.",
-                    "a.yaml:1:75: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, own, prometheus.",
+                    "a.yaml:1:75: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, otlp, own, prometheus.",
                     "a.yaml:1:82: error: 'recorders[0].config.exporters[1].type' is required here. Add 'recorders[0].config.exporters[1].type'.",
                     "a.yaml:1:83: error: unknown key 'recorders[0].config.exporters[1].nam'. Did you mean 'name'? Allowed: type, name, enabled, config, class_name.",
                 ])

@@ -34,7 +34,7 @@ import Testing
                 "a.yaml:2:3: error: unknown key 'application.rnak'. Did you mean 'rank'? Allowed: name, session_tag, world_size, rank, local_rank, enable_for_ranks, is_baseline_run, custom_metadata, summary_data_schema_version, trace_parent.",
                 "a.yaml:3:31: error: 'recorder.flush_interval_ms' is 5, which is not allowed. Write an integer from 10 to 60000.",
                 "a.yaml:6:20: error: 'exporters[0].config.mode' is \"apend\", which is not allowed. Write one of append, truncate; perhaps you meant 'append'.",
-                "a.yaml:7:11: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, own, prometheus.",
+                "a.yaml:7:11: error: no exporter is called 'consle'. Did you mean 'console'? Available: console, jsonl, otlp, own, prometheus.",
                 "a.yaml:9:25: error: 'exporters[2].config.verbosity' is \"loud\", which is not allowed. Write one of summary, names, spans, all.",
                 "a.yaml:9:38: error: environment variable NO_SUCH_VARIABLE is not set. Set it, or write ${NO_SUCH_VARIABLE:-DEFAULT}.",
                 "a.yaml:12:14: error: unknown key 'recorders[0].config.nmae'. Did you mean 'name'? Allowed: name, fails.",
@@ -47,7 +47,7 @@ import Testing
         #expect(
             bootstrap.problems(in: folder) == [
                 "a.yaml:1:51: error: 'exporters[0].config.path' is required here. Add 'exporters[0].config.path'.",
-                "a.yaml:1:52: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
+                "a.yaml:1:52: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, schema, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
             ])
     }
 
@@ -101,7 +101,7 @@ import Testing
                 "code, application.world_size: error: 'application.world_size' is 0, which is not allowed. Write an integer of at least 1.",
                 "code, application.custom_metadata. : error: 'application.custom_metadata' has a blank key. Write a name before the ':'.",
                 "code, exporters[0].config: error: 'exporters[0].config.path' is required here. Add 'exporters[0].config.path'.",
-                "code, exporters[0].config.pth: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
+                "code, exporters[0].config.pth: error: unknown key 'exporters[0].config.pth'. Did you mean 'path'? Allowed: inbox_bytes, path, schema, mode, max_bytes, max_files, fsync_interval_s, file_mode.",
             ])
     }
 

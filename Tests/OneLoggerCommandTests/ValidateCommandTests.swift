@@ -10,7 +10,7 @@ import Testing
     @Test func `there are mistakes in the options of every built-in exporter, each with its message`() {
         let expected = names(in: "Configs/invalid-options").filter { $0.hasSuffix(".expected") }
         #expect(Self.mistakes.map { $0.prefix { $0 != "." } + ".expected" } == expected)
-        for type in ["jsonl", "console", "prometheus"] { #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5) }
+        for type in ["jsonl", "console", "otlp", "prometheus"] { #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5) }
     }
 
     @Test(arguments: mistakes)
@@ -31,6 +31,16 @@ import Testing
         let outcome = Command.run(["validate", path])
         #expect(outcome.errors == "" && outcome.status == 0)
         #expect(outcome.output.hasPrefix("\(path): ok, ") && outcome.output.hasSuffix("\n"))
+    }
+
+    @Test func `the examples of the page about OTLP are valid, without any variable`() {
+        let blocks = text(of: "\(packageFolder)/Docs/formats/otlp.md").split(separator: "```yaml\n").dropFirst()
+        #expect(blocks.count >= 5)
+        for block in blocks {
+            let end = block.firstRange(of: "```")?.lowerBound ?? block.endIndex
+            let outcome = Command.run(["validate", folder.write(String(block[..<end]), to: "a.yaml")])
+            #expect(outcome.errors == "" && outcome.status == 0)
+        }
     }
 
     @Test func `a valid file says what it asks for, unless it is told to be quiet`() {
@@ -58,7 +68,7 @@ import Testing
         #expect(
             outcome.errors == """
                 /nonexistent.yaml: error: can't be read: no such file. Pass an existing .yaml, .yml or .json file.
-                \(bad):1:20: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, prometheus.
+                \(bad):1:20: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, otlp, prometheus.
                 \(bad):2:23: error: 'recorder.verbosity' must be an integer, but is the text "x". Write an integer.
 
                 """)

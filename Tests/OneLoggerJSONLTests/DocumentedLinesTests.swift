@@ -78,6 +78,15 @@ import Testing
                         .init(
                             count: 4, sum: 7, min: 0, max: 4, scale: 0, zeroCount: 1,
                             positive: .init(offset: -1, counts: [1, 1, 1]))))),
+            .typedEvent(
+                EventRecord(
+                    "myapp.DataQualityChecked", id: EventID(high: 0x99c3_2c11_d4ab_4d06, low: 0x9ae8_eae3_13e3_c878),
+                    time: time(moment + 9_000_000_000), emitTime: time(moment + 9_000_000_500), sessionID: "etl",
+                    backend: "app", taskID: "task.000001", attributes: ["asyncflow.workflow_id": "etl-run-42"],
+                    fields: [
+                        .init("score", 0.97), .init("rows_checked", 66), .init("label", "unknown"), .init("ok", true),
+                        .init("note", nil),
+                    ], context: start.context)),
         ]
     }
 
@@ -121,6 +130,7 @@ import Testing
         #expect(
             types == [
                 "header", "start", "stop", "complete", "event", "application_error", "telemetry_data_error", "metric",
+                "typed_event",
             ])
         let folder = TemporaryFolder()
         write(documented.joined(separator: "\n") + "\n", to: folder("f"))

@@ -270,4 +270,42 @@ import Glibc
         box.withLock { $0 = nil }
         #expect(store.spans.map(\.name) == ["outside", "outside"] && r.health.recorded == 2)
     }
+
+    @Test func `a part of a batch can be lost, and the exporter stays healthy`() throws {
+        let store = InMemoryExporter.Store()
+        let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(store))])
+        for lost in [3, 0, 99, -1] {
+            store.fail(with: .partial(destination: "quota", lost: lost, reason: "too many"))
+            for _ in 0..<10 { r.timedSpan("s") { _ in } }
+            try r.flush()
+            let health = r.health.exporters[0]
+            #expect(health.state == .healthy && health.failures == 0)
+            #expect(health.exported + health.lost == r.health.recorded)
+        }
+        // 99 takes what was counted as exported before, and never more than that.
+        #expect(r.health.exporters[0].exported == 10 && r.health.exporters[0].lostToFailure == 30)
+        try r.shutdown()
+    }
+
+    @Test func `a closing exporter is told the deadline, and what it loses then is counted`() throws {
+        struct Listening: Exporter, Sendable {
+            let notice: ShutdownNotice, told: Locked<ContinuousClock.Instant?>
+            mutating func export(_ batch: Batch) throws(ExportError) {}
+            consuming func close() throws(ExportError) {
+                told.withLock { [notice] told in told = notice.deadline }
+                throw .partial(destination: "disk", lost: 2, reason: "kept, and gone")
+            }
+        }
+        let told = Locked<ContinuousClock.Instant?>(nil)
+        let slot = ExporterSlot(name: "listening") { (context) throws(ExportError) in
+            Listening(notice: context.shutdown, told: told)
+        }
+        let r = Recorder(quiet, exporters: [slot])
+        for _ in 0..<5 { r.timedSpan("s") { _ in } }
+        let before = ContinuousClock.now
+        let report = try r.shutdown(timeout: .seconds(30))
+        let deadline = try #require(told.withLock { $0 })
+        #expect(deadline > before && deadline <= ContinuousClock.now + .seconds(30))
+        #expect(report.exported == 3 && report.lost == 2)
+    }
 }

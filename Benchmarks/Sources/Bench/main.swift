@@ -308,6 +308,8 @@ let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
+    typedEvents()
+    lifecycle()
     plain.signal()
 }
 plain.wait()

@@ -15,6 +15,7 @@ typedef struct ol_core {
     void *_Nullable scope;    // unretained TaskLocal<Scope?>
     uint32_t generation;      // of the process: one more after each fork
     uint32_t padding;
+    void *_Nullable session;  // retained for ever OpenSession; nil while none is open
 } ol_core;
 enum { OL_FILTER = 1, OL_SAMPLE = 2, OL_ANNOUNCE_ROOTS = 4, OL_ANNOUNCE_ALL = 8 };
 enum { OL_CLOCK_COUNTER = 0, OL_CLOCK_MONOTONIC = 1, OL_CLOCK_MANUAL = 2 };
@@ -66,6 +67,25 @@ static inline uint64_t ol_ticks(const ol_core *c) {
 }
 static inline void ol_set_manual(ol_core *c, uint64_t v) { __atomic_store_n(&c->manual, v, __ATOMIC_RELAXED); }
 static inline uint64_t ol_manual(const ol_core *c) { return __atomic_load_n(&c->manual, __ATOMIC_RELAXED); }
+static inline void *_Nullable ol_session(const ol_core *c) { return __atomic_load_n(&c->session, __ATOMIC_ACQUIRE); }
+static inline void ol_set_session(ol_core *c, void *_Nullable s) { __atomic_store_n(&c->session, s, __ATOMIC_RELEASE); }
+/// 64 bits for a text that differ for other texts and seeds; never zero.
+static inline uint64_t ol_seeded_hash(const uint8_t *p, size_t n, uint64_t seed) {
+    uint64_t h = seed ^ (n * 0x9e3779b97f4a7c15ull);
+    while (n > 0) {
+        uint64_t w = 0;
+        size_t k = n < 8 ? n : 8;
+        __builtin_memcpy(&w, p, k);
+        __uint128_t m = (__uint128_t)(h ^ w ^ 0xa0761d6478bd642full) * (h + w * 2 + 0xe7037ed1a0b428dbull | 1);
+        h = (uint64_t)(m >> 64) ^ (uint64_t)m;
+        p += k;
+        n -= k;
+    }
+    h ^= h >> 32;
+    h *= 0xe7037ed1a0b428dbull;
+    h ^= h >> 29;
+    return h != 0 ? h : 1;
+}
 uint64_t ol_monotonic(void);
 uint64_t ol_realtime(void);
 /// 1 when the processor's counter may be read instead of the clock: invariant, and chosen by the kernel itself.

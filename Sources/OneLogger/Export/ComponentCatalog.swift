@@ -25,8 +25,8 @@ public struct ComponentCatalog: Sendable {
         let make: ExporterFactory = { (settings, name) throws(SettingsError) in
             let inbox = settings.int("inbox_bytes", in: 65_536...1 << 30) ?? 16 << 20
             let options = try E.Options(&settings)
-            return ExporterSlot(name: name, inboxBytes: inbox) { (context) throws(ExportError) in
-                try E(options, context)
+            return ExporterSlot(name: name, inboxBytes: inbox, isSwitchedOff: E.isSwitchedOff(options)) {
+                (context) throws(ExportError) in try E(options, context)
             }
         }
         exporters[E.configName] = make

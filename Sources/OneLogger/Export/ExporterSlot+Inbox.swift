@@ -99,8 +99,12 @@ extension ExporterSlot {
         }
     }
 
-    /// Tells the thread to export what waits, and then to close.
-    func beginClose() {
+    /// Tells the thread to export what waits, and then to close; and the exporter, until when.
+    func beginClose(until deadline: UInt64) {
+        // The exporter hears of it first: once the thread knows, it may be closed at any moment.
+        let notice = monitor.withLock { unsafe context.shutdown }
+        let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
+        notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
         monitor.withLock {
             unsafe isClosing = true
             monitor.signal()

@@ -12,10 +12,14 @@ extension ExporterSlot {
                     try exporter.export(batch)
                     succeeded(item, tells, began)
                 } catch {
-                    failed(item, error, began)
+                    if case .partial(_, let lost, _) = error {
+                        succeeded(item, tells, began, losing: lost, error)
+                    } else {
+                        failed(item, error, began)
+                    }
                 }
             case .flush(let request):
-                do throws(ExportError) { try exporter.flush() } catch { flushFailed(error) }
+                do throws(ExportError) { try exporter.flush() } catch { note(error) }
                 monitor.withLock {
                     unsafe flushDone = request
                     monitor.signal()
@@ -93,25 +97,45 @@ extension ExporterSlot {
         return batch.with(metrics: batch.metrics, dataErrors: errors)
     }
 
-    private func succeeded(_ item: Item, _ told: Bool, _ began: UInt64) {
-        let line: String? = monitor.withLock { () -> String? in
+    /// `losses` counts records that are lost although the batch got through, and `error` is what the exporter said.
+    private func succeeded(
+        _ item: Item, _ told: Bool, _ began: UInt64, losing losses: Int = 0, _ error: ExportError? = nil
+    ) {
+        let lines: [String] = monitor.withLock { () -> [String] in
             unsafe busyRecords = 0
             unsafe isStalled = false
             unsafe finished = item.ticket
             unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
             defer { monitor.signal() }
-            guard unsafe !isAbandoned else { return nil }
+            guard unsafe !isAbandoned else { return [] }
             unsafe health.exported += item.batch.count
             unsafe health.consecutiveFailures = 0
             unsafe health.state = .healthy
             unsafe rest = 0
             let lost = unsafe incident?.lost ?? 0
             if told { unsafe incident = nil }
-            guard unsafe hasSaidBroken else { return nil }
-            unsafe hasSaidBroken = false
-            return "exporter '\(name)' works again; \(lost) records were lost"
+            var lines: [String] = []
+            if unsafe hasSaidBroken {
+                unsafe hasSaidBroken = false
+                lines.append("exporter '\(name)' works again; \(lost) records were lost")
+            }
+            if let error, let line = losesSome(losses, error) { lines.append(line) }
+            return lines
         }
-        if let line { Diagnostics.line(line) }
+        lines.forEach(Diagnostics.line)
+    }
+
+    /// Counts what is lost of a batch that counts as exported; a line when there is something new to say.
+    private func losesSome(_ count: Int, _ error: ExportError) -> String? {
+        let lost = max(0, unsafe min(count, health.exported))
+        unsafe health.exported -= lost
+        if lost > 0 { lose(lost, \.lostToFailure, "\(error)") }
+        let isNew = unsafe !error.saysTheSame(as: health.lastError)
+        unsafe health.lastError = error
+        let now = ol_monotonic()
+        guard isNew, unsafe now >= quietAboutLossesUntil else { return nil }
+        unsafe quietAboutLossesUntil = now + 60_000_000_000
+        return "exporter '\(name)' loses records: \(error)"
     }
 
     private func failed(_ item: Item, _ error: ExportError, _ began: UInt64) {
@@ -166,12 +190,28 @@ extension ExporterSlot {
         if let line { Diagnostics.line(line) }
     }
 
-    private func flushFailed(_ error: ExportError) { monitor.withLock { unsafe health.lastError = error } }
+    /// What a flush or the close says went wrong.
+    private func note(_ error: ExportError) {
+        let line: String? = monitor.withLock {
+            if unsafe !isAbandoned, case .partial(_, let lost, _) = error { return losesSome(lost, error) }
+            unsafe health.lastError = error
+            return nil
+        }
+        if let line { Diagnostics.line(line) }
+    }
 
     func closingFailed(_ error: ExportError) {
-        monitor.withLock {
-            unsafe health.lastError = error
-            unsafe health.failures += 1
-        }
+        note(error)
+        monitor.withLock { unsafe health.failures += 1 }
+    }
+}
+
+extension ExportError {
+    /// True for losses with the same cause, whatever their number.
+    fileprivate func saysTheSame(as other: ExportError?) -> Bool {
+        guard case .partial(let destination, _, let reason) = self,
+            case .partial(destination, _, reason) = other
+        else { return self == other }
+        return true
     }
 }

@@ -30,6 +30,8 @@ public final class ExporterSlot: Sendable {
 
     /// The exporter's name, as health and log lines show it.
     public let name: String
+    /// True for an exporter whose options leave it nothing to do: a recorder that leaves it out loses nothing.
+    public let isSwitchedOff: Bool
     let capacity: Int
     let work: @Sendable (ExporterSlot) -> Void
     let canReopen: Bool
@@ -46,15 +48,19 @@ public final class ExporterSlot: Sendable {
         isAbandoned = false
     nonisolated(unsafe) var health: ExporterHealth
     nonisolated(unsafe) var incident: Incident?
-    nonisolated(unsafe) var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0
+    nonisolated(unsafe) var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0,
+        quietAboutLossesUntil: UInt64 = 0
     nonisolated(unsafe) var hasSaidBroken = false, isParked = false, isForking = false
     /// The drainer waited for it in vain, and it has finished nothing since.
     nonisolated(unsafe) var isStalled = false
     nonisolated(unsafe) var generation = 0, busyRecords = 0
 
-    private init(_ name: String, _ inboxBytes: Int, canReopen: Bool, _ work: @escaping @Sendable (ExporterSlot) -> Void)
-    {
+    private init(
+        _ name: String, _ inboxBytes: Int, canReopen: Bool, isSwitchedOff: Bool = false,
+        _ work: @escaping @Sendable (ExporterSlot) -> Void
+    ) {
         self.name = name
+        self.isSwitchedOff = isSwitchedOff
         capacity = max(inboxBytes, 64 << 10)
         self.work = work
         self.canReopen = canReopen
@@ -85,12 +91,13 @@ public final class ExporterSlot: Sendable {
     /// - Parameters:
     ///   - name: How health and log lines call it.
     ///   - inboxBytes: The most that waits for it; what comes on top is lost for this exporter alone. At least 64 KiB.
+    ///   - isSwitchedOff: Whether there is nothing for it to do; see ``isSwitchedOff``.
     ///   - opening: Opens the destination.
     public convenience init<E: Exporter & ~Copyable>(
-        name: String, inboxBytes: Int = 16 << 20,
+        name: String, inboxBytes: Int = 16 << 20, isSwitchedOff: Bool = false,
         opening: @escaping @Sendable (ExporterContext) throws(ExportError) -> E
     ) {
-        self.init(name, inboxBytes, canReopen: true) { slot in
+        self.init(name, inboxBytes, canReopen: true, isSwitchedOff: isSwitchedOff) { slot in
             var opened = Opening(slot: slot, open: opening)
             opened.openNow()
             slot.run(&opened)

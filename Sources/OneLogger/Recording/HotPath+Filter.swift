@@ -10,7 +10,7 @@ extension HotPath {
         guard isStatic else { return unsafe ask(core, name, count) }
         let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: address ^ address >> 5)
         let known = unsafe ol_name(t, slot)
-        if known >> 2 == address { return known & 3 }
+        if known >> 2 == address, known & 3 != eventVerdict { return known & 3 }
         let verdict = unsafe ask(core, name, count)
         unsafe ol_set_name(t, slot, address << 2 | verdict)
         return verdict

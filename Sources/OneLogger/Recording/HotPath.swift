@@ -167,6 +167,7 @@ enum HotPath: Sendable {
             if scope.isRemote { span.flags |= TimedSpan.remoteParent }
             return scope.isSampled
         }
+        if let session = unsafe OpenSession.open(on: core) { return unsafe adopt(session.context, &span, core) }
         if unsafe core.pointee.flags & Engine.remoteParentFlag != 0 {
             let remote = unsafe ThreadBlocks.engine(core).remoteParent
             return unsafe adopt(remote, &span, core)

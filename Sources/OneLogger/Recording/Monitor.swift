@@ -19,6 +19,11 @@ package final class Monitor: Sendable {
 
     package init() { reset() }
 
+    /// The clock that ``wait(until:)`` goes by.
+    ///
+    /// Unit: nanoseconds.
+    package static var now: UInt64 { ol_monotonic() }
+
     deinit {
         unsafe pthread_cond_destroy(condition)
         unsafe pthread_mutex_destroy(mutex)
@@ -50,12 +55,12 @@ package final class Monitor: Sendable {
     /// Wakes everyone who waits.
     ///
     /// Call with the lock held.
-    func signal() { unsafe _ = pthread_cond_broadcast(condition) }
+    package func signal() { unsafe _ = pthread_cond_broadcast(condition) }
 
     /// Gives the lock up, waits for a signal or until `deadline` (nanoseconds of CLOCK_MONOTONIC), takes the lock again.
     ///
     /// May also return early. False after the deadline.
-    func wait(until deadline: UInt64) -> Bool {
+    package func wait(until deadline: UInt64) -> Bool {
         #if canImport(Darwin)
         let now = ol_monotonic(), rest = deadline > now ? deadline - now : 0
         var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
@@ -67,13 +72,17 @@ package final class Monitor: Sendable {
     }
 }
 
-/// Starts a detached thread of ours: what it does is not recorded, signals go to the application's threads.
+/// Starts a detached thread of ours: what it does is not recorded unless `isMuted` is false, signals go to the application's threads.
 ///
 /// False when the system refuses another thread.
-func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startThread(isMuted: Bool = true, _ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
+        let isMuted: Bool
         let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        init(_ isMuted: Bool, _ body: @escaping @Sendable () -> Void) {
+            self.isMuted = isMuted
+            self.body = body
+        }
     }
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -84,7 +93,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     unsafe sigfillset(&all)
     unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    let box = unsafe Unmanaged.passRetained(Box(body))
+    let box = unsafe Unmanaged.passRetained(Box(isMuted, body))
     #if canImport(Darwin)
     var thread: pthread_t?
     #else
@@ -93,12 +102,12 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     let failed = unsafe pthread_create(
         &thread, &attributes,
         { raw in
-            ol_set_muted(1)
             #if canImport(Darwin)
             let box = unsafe Unmanaged<Box>.fromOpaque(raw).takeRetainedValue()
             #else
             let box = unsafe Unmanaged<Box>.fromOpaque(raw.unsafelyUnwrapped).takeRetainedValue()
             #endif
+            if box.isMuted { ol_set_muted(1) }
             box.body()
             return nil
         }, box.toOpaque())

@@ -33,6 +33,22 @@ extension MessageWriter where Self: ~Copyable {
             record.startAttributes.after(record.attributes.after(own)), record.context, dropped: record.dropped)
     }
 
+    /// An event of a declared type.
+    @inline(never)
+    mutating func typedEvent(_ record: borrowing RecordView) {
+        let event = record.typedEvent
+        var own: Attributes = ["event.name": .string(event.type), "event_id": .string(event.id.description)]
+        if !event.sessionID.isEmpty { own["session_id"] = .string(event.sessionID) }
+        own["backend"] = event.backend.map { .string($0) }
+        own["task_id"] = event.taskID.map { .string($0) }
+        own["node_id"] = event.nodeID.map { .string($0) }
+        for field in event.fields where own[field.name] == nil { own[field.name] = field.value }
+        reserve(record: record.length)
+        log(
+            .info, name: event.type, body: event.type, event.time, event.attributes.after(own),
+            event.context.isValid ? event.context : nil, dropped: event.dropped, observed: event.emitTime)
+    }
+
     /// The data are not whole.
     @inline(never)
     mutating func notice(_ notice: TelemetryDataError) {
@@ -51,7 +67,7 @@ extension MessageWriter where Self: ~Copyable {
 
     private mutating func log(
         _ severity: Severity, name: String, body: String, _ time: Timestamp, _ all: Attributes, _ span: SpanContext?,
-        dropped: Int
+        dropped: Int, observed: Timestamp? = nil
     ) {
         reserve(record: 64)
         let item = beginItem(2, isLong: true)
@@ -68,7 +84,7 @@ extension MessageWriter where Self: ~Copyable {
             id(9, "traceId", span.traceID.high, span.traceID.low)
             id(10, "spanId", span.spanID.value)
         }
-        fixed64(11, "observedTimeUnixNano", time.nanoseconds)
+        fixed64(11, "observedTimeUnixNano", (observed ?? time).nanoseconds)
         if !name.isEmpty { text(12, "eventName", name) }
         end(item)
     }

@@ -100,7 +100,11 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
                 traces.finish(from: start, frame, into: &messages)
             } else if hasLogs {
                 let start = logs.writer.count
-                if record.kind == .start { logs.writer.start(record) } else { logs.writer.event(record) }
+                switch record.kind {
+                case .start: logs.writer.start(record)
+                case .typedEvent: logs.writer.typedEvent(record)
+                default: logs.writer.event(record)
+                }
                 logs.finish(from: start, frame, into: &messages)
             }
         }

@@ -26,6 +26,8 @@ package final class ChildProcess: Sendable {
 
     package let pid: pid_t
     private let pipe: Int32
+    /// Where its standard input comes from; -1 when that is ours.
+    private let input: Int32
     private let rest = Mutex<[UInt8]>([])
 
     /// The folder of the programs that were built together with the tests.
@@ -44,9 +46,11 @@ package final class ChildProcess: Sendable {
     ///   - arguments: Its arguments.
     ///   - variables: What its environment has beyond ours; an empty value takes a variable away.
     ///   - errors: A file for standard error.
+    ///   - input: True for a pipe to standard input, see ``write(_:)``; it ends with this object.
     /// - Throws: ``NotStarted``.
     package init(
-        _ program: String, _ arguments: [String], variables: [String: String] = [:], errors: String? = nil
+        _ program: String, _ arguments: [String], variables: [String: String] = [:], errors: String? = nil,
+        input: Bool = false
     ) throws {
         let own = "\(Self.programs)/\(program)"
         let path = unsafe access(own, X_OK) == 0 ? own : program
@@ -56,15 +60,21 @@ package final class ChildProcess: Sendable {
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe settings.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer { unsafe (words + environment).forEach { unsafe free($0) } }
 
-        (pid, pipe) = try Self.starting.withLock { _ throws -> (pid_t, Int32) in
-            var ends: [Int32] = [0, 0], pid: pid_t = 0
-            guard Self.makePipe(&ends) == 0 else { throw NotStarted(program: program, errno: errno) }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            defer { close(ends[1]) }
+        (pid, pipe, self.input) = try Self.starting.withLock { _ throws -> (pid_t, Int32, Int32) in
+            var ends: [Int32] = [0, 0], inputEnds: [Int32] = [-1, -1], pid: pid_t = 0
+            guard Self.makePipe(&ends) == 0, !input || Self.makePipe(&inputEnds) == 0 else {
+                throw NotStarted(program: program, errno: errno)
+            }
+            for end in ends + inputEnds where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            defer {
+                close(ends[1])
+                if input { close(inputEnds[0]) }
+            }
             var actions = unsafe posix_spawn_file_actions_t()
             unsafe posix_spawn_file_actions_init(&actions)
             defer { unsafe posix_spawn_file_actions_destroy(&actions) }
             unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+            if input { unsafe posix_spawn_file_actions_adddup2(&actions, inputEnds[0], 0) }
             if let errors {
                 unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
             }
@@ -79,13 +89,29 @@ package final class ChildProcess: Sendable {
             let problem = unsafe posix_spawnp(&pid, path, &actions, &attributes, &words, &environment)
             guard problem == 0 else {
                 close(ends[0])
+                if input { close(inputEnds[1]) }
                 throw NotStarted(program: program, errno: problem)
             }
-            return (pid, ends[0])
+            return (pid, ends[0], inputEnds[1])
         }
     }
 
-    deinit { close(pipe) }
+    deinit {
+        close(pipe)
+        if input >= 0 { close(input) }
+    }
+
+    /// Writes to its standard input.
+    package func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            #if canImport(Glibc)
+            unsafe _ = Glibc.write(input, bytes.baseAddress, bytes.count)
+            #else
+            unsafe _ = Darwin.write(input, bytes.baseAddress, bytes.count)
+            #endif
+        }
+    }
 
     private static func makePipe(_ ends: inout [Int32]) -> Int32 {
         #if canImport(Glibc)

@@ -96,9 +96,22 @@ package struct RandomRecords: Sendable {
             links: many(2) { $0.link() }, dropped: chance(5) ? Int.random(in: 1...Int.max, using: &random) : 0)
     }
 
+    mutating func typedEvent() -> EventRecord {
+        var fields: [EventRecord.Field] = []
+        for i in 0..<Int.random(in: 0...8, using: &random) {
+            fields.append(.init("\(i)" + text(200), chance(3) ? nil : value()))
+        }
+        return EventRecord(
+            text(300), id: EventID(high: random.next(), low: random.next()), time: time(), emitTime: time(),
+            sessionID: text(), backend: chance(2) ? nil : text(), taskID: chance(2) ? nil : text(),
+            nodeID: chance(2) ? nil : text(), attributes: attributes(), fields: fields, context: context(),
+            dropped: chance(5) ? 7 : 0)
+    }
+
     /// A span, its start, its stop or an event: what a batch keeps packed.
     package mutating func record() -> Record {
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 5: .typedEvent(typedEvent())
         case 0: .start(span())
         case 1: .stop(span())
         case 2: .event(SpanEventRecord(Event(text(300), attributes(), at: time()), span: context(), isError: chance(2)))

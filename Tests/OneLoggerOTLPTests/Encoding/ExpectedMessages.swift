@@ -47,6 +47,19 @@ enum Expected {
             record.event.time, record.isError, name, body, ["event.name": .string(name)], attributes, record.span)
     }
 
+    static func log(_ event: EventRecord) -> JSON {
+        var own: Attributes = ["event.name": .string(event.type), "event_id": .string(event.id.description)]
+        if !event.sessionID.isEmpty { own["session_id"] = .string(event.sessionID) }
+        for (key, value) in [("backend", event.backend), ("task_id", event.taskID), ("node_id", event.nodeID)] {
+            if let value { own[key] = .string(value) }
+        }
+        for field in event.fields where own[field.name] == nil { own[field.name] = field.value }
+        var result = log(event.time, false, event.type, event.type, own, event.attributes, event.context)
+            .with("observedTimeUnixNano", time(event.emitTime) as Any)
+        if event.dropped > 0 { result = result.with("droppedAttributesCount", Int(UInt32(clamping: event.dropped))) }
+        return result
+    }
+
     static func log(_ start: SpanRecord) -> JSON {
         var own: Attributes = ["event.name": "span_start", "span.name": .string(start.name)]
         if start.parentID.isValid { own["span.parent_id"] = .string(start.parentID.description) }

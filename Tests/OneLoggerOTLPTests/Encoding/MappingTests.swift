@@ -110,6 +110,28 @@ private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
         #expect(found["spanId"].text == "00f067aa0ba902b7")
     }
 
+    @Test func `a typed event becomes a log record with its fields, and null ones are absent`() throws {
+        let event = EventRecord(
+            "myapp.DataQualityChecked", id: EventID(high: 0x99c3_2c11_d4ab_4d06, low: 0x9ae8_eae3_13e3_c878),
+            time: time, emitTime: time.advanced(by: .nanoseconds(5)), sessionID: "etl", taskID: "task.1",
+            attributes: ["run": 3, "task_id": "not this one"],
+            fields: [.init("score", 0.5), .init("note", nil), .init("session_id", "nor this")], context: root)
+        #expect(
+            try item([.typedEvent(event)], .logs)
+                == JSON(
+                    """
+                    {"timeUnixNano":"1795220211886000000","observedTimeUnixNano":"1795220211886000005",
+                    "severityNumber":9,"severityText":"INFO","body":{"stringValue":"myapp.DataQualityChecked"},
+                    "eventName":"myapp.DataQualityChecked",
+                    "attributes":[{"key":"event.name","value":{"stringValue":"myapp.DataQualityChecked"}},
+                      {"key":"event_id","value":{"stringValue":"99c32c11d4ab4d069ae8eae313e3c878"}},
+                      {"key":"session_id","value":{"stringValue":"etl"}},
+                      {"key":"task_id","value":{"stringValue":"task.1"}},
+                      {"key":"score","value":{"doubleValue":0.5}},{"key":"run","value":{"intValue":"3"}}],
+                    "flags":1,"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7"}
+                    """))
+    }
+
     @Test func `errors use the names of the semantic conventions, and an own such name stays`() {
         let own: Attributes = [
             "error_message": "m", "exception_type": "A", "exception.type": "B", "exception_message": "",

@@ -55,6 +55,7 @@ import Testing
             case .span(let span), .stop(let span): spans.append(Expected.span(span))
             case .start(let span): logs.append(Expected.log(span))
             case .event(let event): logs.append(Expected.log(event))
+            case .typedEvent(let event): logs.append(Expected.log(event))
             default: break
             }
         }

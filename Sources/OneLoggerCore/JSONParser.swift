@@ -1,5 +1,3 @@
-internal import OneLoggerCore
-
 /// Why a text is not JSON.
 package struct JSONSyntaxError: Error, Equatable {
     /// Where, in bytes from the beginning.
@@ -223,7 +221,7 @@ extension JSONParser {
 }
 
 /// The value of `0` to `9`, `a` to `f`, `A` to `F`.
-func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+package func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 48...57: byte - 48
     case 97...102: byte - 87

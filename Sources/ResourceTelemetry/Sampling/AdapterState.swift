@@ -1,0 +1,69 @@
+internal import OneLoggerCore
+
+/// How an adapter fares.
+public struct AdapterHealth: Sendable, Hashable {
+    /// The adapter's name.
+    public var name: String
+    /// How many polls gave samples.
+    public var polls = 0
+    /// How many polls failed as a whole.
+    public var failures = 0
+    /// How many polls failed in a row until now.
+    public var consecutiveFailures = 0
+    /// What went wrong last, as one sentence; nil while everything can be read.
+    public var trouble: String?
+}
+
+/// An adapter with what its thread knows about it.
+struct AdapterState {
+    var adapter: any ResourceAdapter
+    var health: AdapterHealth
+    /// After a failure: how many polls are left out before the next try.
+    private var pause = 0
+
+    /// The longest pause after failures.
+    private static let longestPause = 64
+
+    init(_ adapter: any ResourceAdapter) {
+        self.adapter = adapter
+        health = AdapterHealth(name: adapter.name)
+    }
+
+    /// What a poll brought: samples, and what to say about it, if anything.
+    struct Outcome {
+        var samples: [ResourceSample] = []
+        /// What went wrong, or that it works again; each is said once.
+        var news: [String] = []
+    }
+
+    /// Polls the adapter, unless it has failed and is to be left alone for a while.
+    mutating func poll(node: String) -> Outcome {
+        guard pause == 0 else {
+            pause -= 1
+            return Outcome()
+        }
+        do throws(ResourceError) {
+            let samples = try adapter.sample(node: node)
+            health.polls += 1
+            health.consecutiveFailures = 0
+            return Outcome(samples: samples, news: note(adapter.troubles.joined(separator: "; ")))
+        } catch {
+            health.failures += 1
+            health.consecutiveFailures += 1
+            pause = min(Self.longestPause, 1 << min(health.consecutiveFailures - 1, 6)) - 1
+            return Outcome(news: note(error.description))
+        }
+    }
+
+    /// An incident is said when it begins and when it is over, not at every poll.
+    private mutating func note(_ trouble: String) -> [String] {
+        let new = trouble.isEmpty ? nil : trouble
+        defer { health.trouble = new }
+        switch (health.trouble, new) {
+        case (nil, let now?): return [now]
+        case (.some, nil): return ["\(health.name): all of it can be read again."]
+        // Another error of a source that is away anyway, such as "refused" after "timed out", is no news.
+        default: return []
+        }
+    }
+}

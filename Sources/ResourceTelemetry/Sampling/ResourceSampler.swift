@@ -1,0 +1,131 @@
+internal import OneLogger
+
+/// Polls adapters at a fixed rate and hands on what they read.
+///
+/// Adapters of this machine share a thread, and their samples of the node become one. An adapter that asks over a network
+/// has a thread of its own, so that one that does not answer delays nobody.
+///
+/// Everything that changes is guarded by the monitor: that is why it is `Sendable`.
+@safe
+final class ResourceSampler: Sendable {
+    /// What a sampler needs from outside.
+    struct Outputs: Sendable {
+        /// Takes the samples of one poll.
+        var deliver: @Sendable ([ResourceSample]) -> Void
+        /// Takes a sentence for people: something cannot be read, or can be read again.
+        var report: @Sendable (String) -> Void
+    }
+
+    private let groups: [[any ResourceAdapter]]
+    private let node: String
+    private let interval: UInt64
+    private let outputs: Outputs
+    private let monitor = Monitor()
+    nonisolated(unsafe) private var isStopping = false
+    nonisolated(unsafe) private var running = 0
+    nonisolated(unsafe) private var adapters: [String: AdapterHealth] = [:]
+
+    /// How long a stretch must be for its processor time to mean something: the kernel counts in hundredths of a second.
+    private static let shortest: UInt64 = 50_000_000
+
+    /// Creates a sampler that does nothing yet.
+    ///
+    /// - Parameters:
+    ///   - local: Adapters that read files and libraries of this machine.
+    ///   - remote: Adapters that may have to wait.
+    ///   - node: What this machine is called.
+    ///   - interval: From poll to poll, at least 10 ms.
+    ///   - outputs: Where everything goes; called on the sampler's threads.
+    init(
+        local: [any ResourceAdapter], remote: [any ResourceAdapter] = [], node: String, interval: Duration,
+        outputs: Outputs
+    ) {
+        groups = (local.isEmpty ? [] : [local]) + remote.map { [$0] }
+        self.node = node
+        self.interval = UInt64(max(10_000_000, interval.clampedNanoseconds))
+        self.outputs = outputs
+    }
+
+    /// How each adapter fares, by its name.
+    var health: [AdapterHealth] { monitor.withLock { unsafe adapters.values.sorted { $0.name < $1.name } } }
+
+    /// Starts the threads.
+    ///
+    /// - Throws: ``ResourceError/unavailable(source:reason:)`` when the system refuses one; those that were started go on.
+    func start() throws(ResourceError) {
+        for group in groups {
+            monitor.withLock { unsafe running += 1 }
+            let isStarted = startThread(isMuted: false) {
+                self.run(group)
+                self.monitor.withLock {
+                    unsafe self.running -= 1
+                    self.monitor.signal()
+                }
+            }
+            guard isStarted else {
+                monitor.withLock { unsafe running -= 1 }
+                throw .unavailable(source: "resources", reason: "the system refuses another thread")
+            }
+        }
+    }
+
+    /// Polls everything a last time and ends the threads.
+    ///
+    /// - Parameter deadline: In nanoseconds of the monotonic clock; what has not answered by then is left alone.
+    /// - Returns: False when a thread is still in a poll.
+    @discardableResult
+    func stop(until deadline: UInt64) -> Bool {
+        monitor.withLock {
+            unsafe isStopping = true
+            monitor.signal()
+            while unsafe running > 0, Monitor.now < deadline { _ = monitor.wait(until: deadline) }
+            return unsafe running == 0
+        }
+    }
+
+    private func run(_ group: [any ResourceAdapter]) {
+        var states = group.map { AdapterState($0) }
+        var ticker = Ticker(start: Monitor.now, interval: interval)
+        // The baseline: what is counted between two readings has no meaning yet, so nothing is handed on.
+        _ = poll(&states)
+        var last = Monitor.now
+        while wait(until: ticker.next) {
+            outputs.deliver(poll(&states))
+            last = Monitor.now
+            ticker.advance(now: last)
+        }
+        if Monitor.now &- last >= Self.shortest { outputs.deliver(poll(&states)) }
+        for index in states.indices { states[index].adapter.stop() }
+    }
+
+    /// False when the sampler is to stop.
+    private func wait(until due: UInt64) -> Bool {
+        monitor.withLock {
+            while unsafe !isStopping, Monitor.now < due { _ = monitor.wait(until: due) }
+            return unsafe !isStopping
+        }
+    }
+
+    private func poll(_ states: inout [AdapterState]) -> [ResourceSample] {
+        var samples: [ResourceSample] = []
+        for index in states.indices {
+            let outcome = states[index].poll(node: node)
+            for sentence in outcome.news { outputs.report(sentence) }
+            for sample in outcome.samples { add(sample, to: &samples, isShared: states.count > 1) }
+        }
+        let now = states.map(\.health)
+        monitor.withLock { for health in now { unsafe adapters[health.name] = health } }
+        return samples
+    }
+
+    /// Samples that several adapters of this machine have of the node become one, under the first one's name.
+    private func add(_ sample: ResourceSample, to samples: inout [ResourceSample], isShared: Bool) {
+        if isShared, sample.gpu == nil,
+            let place = samples.firstIndex(where: { $0.gpu == nil && $0.node == sample.node })
+        {
+            samples[place] = samples[place].filled(from: sample)
+        } else {
+            samples.append(sample)
+        }
+    }
+}

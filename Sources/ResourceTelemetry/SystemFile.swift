@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// Small files of the system that are made while they are read.
+enum SystemFile: Sendable {
+    /// The whole file, at most `limit` bytes of it; nil when it cannot be read.
+    static func bytes(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var result: [UInt8] = [], size = 4096
+        while result.count < limit {
+            let piece = min(size, limit - result.count), before = result.count
+            let grown = unsafe [UInt8](unsafeUninitializedCapacity: before + piece) { buffer, count in
+                for place in 0..<before { unsafe buffer[place] = result[place] }
+                let got = unsafe read(descriptor, buffer.baseAddress.unsafelyUnwrapped + before, piece)
+                count = before + max(0, got)
+            }
+            guard grown.count > before else { break }
+            result = grown
+            size = 65_536
+        }
+        return result
+    }
+
+    /// The file's one number, such as `4096` or `-1`; nil when it holds something else.
+    static func number(_ path: String) -> Int? { bytes(path, limit: 64).flatMap { ArraySlice($0).words.first?.number } }
+
+    /// The file's text without white space at its ends.
+    static func text(_ path: String, limit: Int = 4096) -> String? {
+        guard let bytes = bytes(path, limit: limit) else { return nil }
+        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    }
+
+    /// The names in a folder, without `.` and `..`; empty when it cannot be read.
+    static func names(in folder: String) -> [String] {
+        guard let directory = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(directory) }
+        var result: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { result.append(name) }
+        }
+        return result
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+}
+
+extension ArraySlice<UInt8> {
+    /// The lines, without their ends.
+    var lines: [ArraySlice<UInt8>] { split(separator: 10) }
+
+    /// What stands between blanks.
+    var words: [ArraySlice<UInt8>] { split { $0 == 32 || $0 == 9 || $0 == 10 } }
+
+    /// Decimal digits with an optional sign as a number; too large ones are clamped.
+    var number: Int? {
+        let isNegative = first == 45
+        let digits = isNegative ? dropFirst() : self
+        guard !digits.isEmpty, digits.allSatisfy({ 48...57 ~= $0 }) else { return nil }
+        var value = 0
+        for digit in digits {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit - 48))
+            guard !overflow, !carry else { return isNegative ? .min : .max }
+            value = sum
+        }
+        return isNegative ? -value : value
+    }
+
+    var text: String { String(decoding: self, as: UTF8.self) }
+
+    func isEqual(to text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for (place, byte) in enumerated() where unsafe text.utf8Start[place] != byte { return false }
+        return true
+    }
+}

@@ -1,0 +1,185 @@
+internal import OneLogger
+internal import OneLoggerCore
+
+/// What a caller says about a task.
+struct TaskNews: Sendable {
+    var transition: TaskTransition
+    var id: String
+    var moment: Moment
+    var backend: String?
+    var executable: String?
+    var type: String?
+    var dependsOn: [String]?
+    var errorType: String?
+    var workflowID: String?
+    /// What the event says beside the usual.
+    var attributes: Attributes = [:]
+    /// The scope in which it was said.
+    var stamp: Attributes = [:]
+    /// Under which span the task hangs.
+    var parent = SpanID(0)
+}
+
+/// What becomes of it.
+struct TaskVerdict: Sendable {
+    var attributes: PackedAttributes
+    var backend: String?
+    var type = ""
+    /// How the counter of running tasks changes.
+    var running = 0
+    /// For an end.
+    var duration = 0.0
+    var info: TaskInfo?
+    /// What has ended, and left the table.
+    var task: TrackedTask?
+    /// True when the duration counts in the statistics.
+    var isMeasured = false
+}
+
+/// The state machine of a session's tasks.
+///
+/// Steps may come late, twice, in any order or not at all. Each counts once; a task ends once. What ended is remembered by
+/// 64 bits, so that steps which come after the end do not bring it back; the memory is bounded.
+struct TaskTable: Sendable {
+    static let rememberedEnds = 1 << 16
+    static let eventsPerTask = 128
+
+    private let session: OpenSession
+    private(set) var open: [UInt64: TrackedTask] = [:]
+    /// The steps that an ended task has been seen to take.
+    private var ended: [UInt64: UInt8] = [:]
+    private var endedOrder: [UInt64] = []
+    private var nextEnded = 0
+    /// Steps that came twice.
+    private(set) var duplicates = 0
+    var isOver = false
+    var enrichers: [any SpanEnricher] = []
+
+    init(_ session: OpenSession) { self.session = session }
+
+    /// Decides about a step; nil when it is to be forgotten.
+    mutating func apply(_ news: TaskNews) -> TaskVerdict? {
+        guard !isOver else { return nil }
+        let span = session.spanID(ofTask: news.id)
+        if let seen = ended[span.value] { return late(news, span, seen) }
+        let task = open[span.value] ?? TrackedTask(id: news.id, spanID: span)
+        guard task.seen & news.transition.bit == 0 else {
+            duplicates += 1
+            return nil
+        }
+        let isNew = task.seen == 0
+        if isNew { task.parent = news.parent }
+        learn(task, news, isNew: isNew)
+        task.note(news.transition, news.moment)
+        let verdict: TaskVerdict
+        if news.transition.isTerminal {
+            verdict = end(task, news)
+            open[span.value] = nil
+            remember(span.value, task.seen)
+        } else {
+            verdict = TaskVerdict(
+                attributes: packed(task, news), backend: task.backend, type: task.type,
+                running: news.transition == .started ? 1 : 0)
+            if isNew { open[span.value] = task }
+        }
+        return verdict
+    }
+
+    /// A step that comes after the end: recorded once, and nothing else.
+    private mutating func late(_ news: TaskNews, _ span: SpanID, _ seen: UInt8) -> TaskVerdict? {
+        guard seen & news.transition.bit == 0 else {
+            duplicates += 1
+            return nil
+        }
+        ended[span.value] = seen | news.transition.bit
+        let task = TrackedTask(id: news.id, spanID: span)
+        learn(task, news, isNew: true)
+        return TaskVerdict(attributes: packed(task, news), backend: task.backend, type: task.type)
+    }
+
+    private func learn(_ task: TrackedTask, _ news: TaskNews, isNew: Bool) {
+        var changed = isNew
+        if let backend = news.backend { task.backend = backend }
+        if let executable = news.executable, executable != task.executable {
+            task.executable = executable
+            changed = true
+        }
+        if let type = news.type, type != task.type {
+            task.type = type
+            changed = true
+        }
+        if news.transition == .created || isNew {
+            task.stamp = news.stamp
+            changed = true
+        }
+        if let workflow = news.workflowID {
+            // An id that is given with the task is not the scope's, nor is the scope's block.
+            task.stamp = [WorkflowSession.workflowKey: .string(workflow)]
+            changed = true
+        }
+        if changed { task.packed = nil }
+        guard isNew, !enrichers.isEmpty else { return }
+        let info = task.info(session.context.traceID)
+        for enricher in enrichers {
+            for (key, value) in enricher.attributes(for: info) where !WorkflowSession.spanKeys.contains(key) {
+                task.extra[key] = value
+            }
+        }
+    }
+
+    /// The attributes of the event; most are the same for all events of a task.
+    private func packed(
+        _ task: TrackedTask, _ news: TaskNews, error: String? = nil, isIncomplete: Bool = false
+    ) -> PackedAttributes {
+        let isUsual = news.attributes.isEmpty && news.dependsOn == nil && error == nil && !isIncomplete
+        if isUsual, let packed = task.packed { return packed }
+        let packed = PackedAttributes { buffer in
+            buffer.append("executable", .string(task.executable))
+            buffer.append("task_type", .string(task.type))
+            if let dependsOn = news.dependsOn { buffer.append("depends_on", .strings(dependsOn)) }
+            if let error { buffer.append("error_type", .string(error)) }
+            if isIncomplete { buffer.append("incomplete_lifecycle", .bool(true)) }
+            for (key, value) in task.stamp { buffer.append(key, value) }
+            for (key, value) in news.attributes where !WorkflowSession.spanKeys.contains(key) {
+                buffer.append(key, value)
+            }
+        }
+        if isUsual { task.packed = packed }
+        return packed
+    }
+
+    // MARK: the end
+
+    private func end(_ task: TrackedTask, _ news: TaskNews) -> TaskVerdict {
+        let isIncomplete = task.started == nil || news.attributes["incomplete_lifecycle"] == .bool(true)
+        let error = news.transition == .failed ? news.errorType ?? "unknown" : nil
+        var info = task.info(session.context.traceID, (news.transition, news.moment))
+        info.isIncomplete = isIncomplete
+        info.errorType = error
+        return TaskVerdict(
+            attributes: packed(task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
+            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0, info: info,
+            task: task, isMeasured: !isIncomplete)
+    }
+
+    private mutating func remember(_ id: UInt64, _ seen: UInt8) {
+        ended[id] = seen
+        if endedOrder.count < Self.rememberedEnds {
+            endedOrder.append(id)
+        } else {
+            ended[endedOrder[nextEnded]] = nil
+            endedOrder[nextEnded] = id
+            nextEnded = (nextEnded + 1) % Self.rememberedEnds
+        }
+    }
+
+    // MARK: what else happens to open tasks
+
+    /// Notes an event on a task's span; false when the task is not open.
+    mutating func annotate(_ id: String, _ event: Event) -> Bool {
+        let key = session.spanID(ofTask: id).value
+        guard let task = open[key] else { return false }
+        if task.events.count < Self.eventsPerTask { task.events.append(event) } else { task.droppedEvents += 1 }
+        return true
+    }
+}

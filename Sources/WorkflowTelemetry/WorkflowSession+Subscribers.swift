@@ -1,0 +1,90 @@
+public import OneLogger
+internal import OneLoggerCore
+internal import Synchronization
+
+extension WorkflowSession {
+    /// Calls `body` for each event, in order, on a thread of its own.
+    ///
+    /// It may be slow, block and throw: nobody else waits for it. What it has not been given yet when the session stops,
+    /// it is given within the stop's time.
+    ///
+    /// - Parameters:
+    ///   - types: The event types that it wants, such as `["TaskFailed"]`; nil means all.
+    ///   - capacity: How many events may wait; what comes on top is lost for it, and counted.
+    ///   - body: The subscriber.
+    /// - Returns: What ends the subscription and knows its numbers.
+    @discardableResult
+    public func subscribe(
+        to types: Set<String>? = nil, capacity: Int = 10_000,
+        _ body: @escaping @Sendable (EventRecord) throws -> Void
+    ) -> Subscription {
+        add(
+            Subscription(types: types, capacity: capacity) { event, own in
+                do { try body(event) } catch { own.noteFailure() }
+            })
+    }
+
+    /// Calls `body` for each event, in order, one after another.
+    ///
+    /// - Parameters:
+    ///   - types: The event types that it wants; nil means all.
+    ///   - capacity: How many events may wait; what comes on top is lost for it, and counted.
+    ///   - body: The subscriber.
+    /// - Returns: What ends the subscription and knows its numbers.
+    @discardableResult
+    public func subscribe(
+        to types: Set<String>? = nil, capacity: Int = 10_000,
+        _ body: @escaping @Sendable (EventRecord) async throws -> Void
+    ) -> Subscription {
+        add(
+            Subscription(types: types, capacity: capacity) { event, own in
+                let turnstile = Turnstile()
+                Task {
+                    do { try await body(event) } catch { own.noteFailure() }
+                    turnstile.open()
+                }
+                turnstile.wait()
+            })
+    }
+
+    /// Ends a subscription: nothing more is handed over.
+    public func unsubscribe(_ subscription: Subscription) {
+        subscription.cancel()
+        subscriptions.withLock { all in
+            guard let place = all.firstIndex(where: { $0 === subscription }) else { return }
+            all.remove(at: place)
+            opened.listeners.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    private func add(_ subscription: Subscription) -> Subscription {
+        guard isOpen else {
+            subscription.cancel()
+            return subscription
+        }
+        subscriptions.withLock { $0.append(subscription) }
+        opened.listeners.add(1, ordering: .relaxed)
+        return subscription
+    }
+
+    /// An event that was recorded.
+    func note(_ event: EventRecord) {
+        if let update = ResourceUpdate(event) {
+            let backend = event.backend ?? "", node = event.nodeID ?? ""
+            totals.withLock { $0.add(update, "\(backend)/\(node)") }
+            instruments.add(update, backend: backend, node: node)
+        }
+        subscriptions.withLock { all in for subscription in all { subscription.offer(event) } }
+    }
+
+    /// Events that subscribers lost, all together.
+    public var lostForSubscribers: Int { subscriptions.withLock { $0 }.reduce(0) { $0 + $1.lost } }
+
+    // MARK: enrichers
+
+    /// Adds attributes to the span of every task that is heard of from now on.
+    public func add(_ enricher: some SpanEnricher) { table.withLock { $0.enrichers.append(enricher) } }
+
+    /// Adds attributes to the span of every task that is heard of from now on.
+    public func enrichSpans(_ body: @escaping @Sendable (TaskInfo) -> Attributes) { add(ClosureEnricher(body: body)) }
+}

@@ -1,0 +1,101 @@
+import OneLogger
+import OneLoggerTesting
+import Synchronization
+import Testing
+import WorkflowTelemetry
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A value behind a lock.
+final class Locked<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+    init(_ value: Value) { mutex = Mutex(value) }
+    func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R {
+        mutex.withLock { value in body(&value) }
+    }
+}
+
+@Suite struct SubscriberTests {
+    private func number(_ event: EventRecord) -> Int {
+        if case .double(let number)? = event[field: "score"] { Int(number) } else { -1 }
+    }
+
+    @Test func `subscribers get all events in order, filtered by type, until they leave`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let all = Locked<[EventRecord]>([]), some = Locked<[EventRecord]>([]), later = Locked<[EventRecord]>([])
+        session.subscribe { (event: EventRecord) throws in all.withLock { $0.append(event) } }
+        session.subscribe(to: ["TaskFailed"]) { (event: EventRecord) async throws in some.withLock { $0.append(event) }
+        }
+        let leaving = session.subscribe { (event: EventRecord) throws in later.withLock { $0.append(event) } }
+        for i in 0..<500 { recorder.emit(QualityChecked(score: Double(i))) }
+        session.taskFailed("t")
+        #expect(eventually { leaving.delivered == 501 })
+        session.unsubscribe(leaving)
+        recorder.emit(QualityChecked(score: 500))
+        await session.stop()
+        #expect(all.withLock { $0 }.filter { $0.type == "myapp.QualityChecked" }.map(number) == Array(0...500))
+        #expect(all.withLock { $0.last?.type } == "SessionEnded")
+        #expect(some.withLock { $0.map(\.type) } == ["TaskFailed"])
+        #expect(later.withLock { $0.count } == 501)
+    }
+
+    @Test func `one that sleeps and one that throws keep nobody waiting`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let gate = Locked(false), seen = Locked<[Int]>([])
+        session.subscribe { (_: EventRecord) throws in while !gate.withLock({ $0 }) { usleep(1_000) } }
+        let throwing = session.subscribe { (_: EventRecord) throws in throw Boom() }
+        session.subscribe { (event: EventRecord) throws in seen.withLock { $0.append(number(event)) } }
+        for i in 0..<100 { recorder.emit(QualityChecked(score: Double(i))) }
+        // Delivered to the third while the first one still sleeps.
+        #expect(eventually { seen.withLock { $0.count } == 100 })
+        #expect(!gate.withLock { $0 } && eventually { throwing.failures == 100 })
+        gate.withLock { $0 = true }
+        await session.stop()
+        #expect(seen.withLock { $0.dropLast() } == Array(0..<100))
+    }
+
+    @Test func `a queue that is full counts what it drops`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let gate = Locked(false)
+        let slow = session.subscribe(capacity: 10) { (_: EventRecord) throws in
+            while !gate.withLock({ $0 }) { usleep(1_000) }
+        }
+        for _ in 0..<100 { recorder.emit(QualityChecked()) }
+        gate.withLock { $0 = true }
+        await session.stop()
+        #expect(slow.lost >= 89 && slow.delivered + slow.lost == 101)
+        #expect(session.lostForSubscribers == slow.lost)
+    }
+
+    @Test func `a stop waits for asynchronous subscribers, and not beyond its time`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let seen = Locked(0)
+        session.subscribe { (_: EventRecord) async throws in
+            await Task.yield()
+            seen.withLock { $0 += 1 }
+        }
+        for _ in 0..<50 { recorder.emit(QualityChecked()) }
+        await session.stop()
+        #expect(seen.withLock { $0 } == 51)
+
+        let next = try WorkflowSession.start(on: recorder), gate = Locked(false)
+        let stuck = next.subscribe { (_: EventRecord) throws in while !gate.withLock({ $0 }) { usleep(1_000) } }
+        for _ in 0..<5 { recorder.emit(QualityChecked()) }
+        await next.stop(timeout: .milliseconds(50))
+        #expect(stuck.lost == 5)
+        gate.withLock { $0 = true }
+    }
+
+    @Test func `at SessionEnded the summary can be read`() async throws {
+        let fixture = try Fixture(), session = fixture.session, text = Locked("")
+        session.subscribe(to: ["SessionEnded"]) { (_: EventRecord) throws in
+            text.withLock { $0 = session.summary().json }
+        }
+        session.taskStarted("t")
+        session.taskCompleted("t")
+        await session.stop()
+        #expect(text.withLock { $0 }.contains("\"completed\":1"))
+    }
+}
