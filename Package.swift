@@ -61,14 +61,17 @@ let modules: [Module] = [
     .exporter("OneLoggerPrometheus"),
     .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
+    .module("RLMTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("ResourceTelemetry", "OneLogger", "OneLoggerHTTP", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("WorkflowTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
-        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "TrainingTelemetry"]),
+        "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
+        tests: [
+            "OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "RLMTelemetry", "TrainingTelemetry",
+        ]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
@@ -88,7 +91,8 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap", "TrainingTelemetry"],
+            name: "OneLoggerTestWorker",
+            dependencies: ["OneLogger", "OneLoggerBootstrap", "RLMTelemetry", "TrainingTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
         .target(
             name: "OneLoggerTestSupport", dependencies: ["OneLoggerCore"], path: "Tests/Helpers/Support",

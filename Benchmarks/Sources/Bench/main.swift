@@ -235,6 +235,13 @@ func encoders() {
             for _ in 0..<n { cb_sink(UInt64(encoder.encode(batch))) }
         }
     }
+    var encoder = EncoderBenchmark(json: false, resource: r.resource)
+    let output = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    harness.run("otlp.file", per: batch.count, burst: 4, bursts: 500) { n in
+        for _ in 0..<n { for body in encoder.requests(batch) { cb_sink(UInt64(write(output, body, body.count))) } }
+    }
+    close(output)
+    unlink(file)
     prometheus()
 }
 
@@ -308,6 +315,7 @@ let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
+    runs()
     typedEvents()
     lifecycle()
     plain.signal()

@@ -6,8 +6,9 @@ internal import OneLoggerCore
 /// Used under the engine's `draining` flag, by one thread at a time: that is why nothing here is locked.
 struct Drainer {
     /// A span that has said that it began, and has not ended.
-    private struct Open {
-        var record: SpanRecord
+    private final class Open {
+        let record: SpanRecord
+        init(_ record: SpanRecord) { self.record = record }
     }
 
     private var clock = TickClock()
@@ -163,7 +164,7 @@ struct Drainer {
         buffer.overwrite(RecordLayout.stamp(start), at: at + 16)
         guard !isOver else { return }
         let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
-        if case .start(let span) = record { open[id] = Open(record: span) }
+        if case .start(let span) = record { open[id] = Open(span) }
     }
 
     private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
@@ -221,7 +222,7 @@ struct Drainer {
     /// Ends every span that is open and has said so, then lets the processors have their last word.
     mutating func finish(_ engine: Engine, _ reason: String) -> Batch? {
         let now = engine.now
-        var records: [Record] = open.values.sorted { $0.record.start < $1.record.start }.map { known in
+        var records: [Record] = Array(open.values).inOrder { $0.record.start < $1.record.start }.map { known in
             var span = known.record
             span.end = max(now, span.start)
             span.attributes["onelogger.unfinished"] = .string(reason)

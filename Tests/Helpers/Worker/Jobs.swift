@@ -1,4 +1,5 @@
 import OneLogger
+import RLMTelemetry
 import TrainingTelemetry
 
 #if canImport(Glibc)
@@ -18,6 +19,26 @@ func record(_ count: Int) {
     timedSpan("job") { span in
         span["count"] = count
         for number in 0..<count { timedSpan("step") { span in span["number"] = number } }
+    }
+}
+
+/// The documented run of three steps, with a run below it.
+func documentedRun(_ sink: RLMRunSink) {
+    let start = RLMRunStart(
+        "run_1", task: "Find the sum of 17 and 25", environment: "dspy", maxSteps: 3, model: "gpt-4o")
+    sink.withRun(start) { run in
+        for (code, output) in [("a = 17", "17"), ("b = 25", "25"), ("print(a + b)", "42")] {
+            run.withStep("run_code") { step in
+                step.code = code
+                step.output = output
+                step.reward = 0.5
+            }
+        }
+        sink.runStarted("run_2", task: "Check it", environment: "dspy", parent: "run_1")
+        sink.stepFinished(
+            "run_2", RLMStep(1, action: "check", error: "no second opinion", isSuccess: false, reward: -1))
+        sink.runEnded("run_2", RLMRunEnd(isCompleted: false))
+        run.conclude(RLMRunEnd(isCompleted: true, finalAnswer: "42", runPath: "runs/run_1.jsonl"))
     }
 }
 
