@@ -61,7 +61,9 @@ let modules: [Module] = [
     .exporter("OneLoggerPrometheus"),
     .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
-    .module("ResourceTelemetry", "OneLogger", "OneLoggerHTTP", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
+    .module(
+        "ResourceTelemetry", "OneLogger", "OneLoggerHTTP",
+        tests: ["OneLoggerJSONL", "OneLoggerTesting", "WorkflowTelemetry"]),
     .module("WorkflowTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),

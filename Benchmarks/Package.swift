@@ -24,6 +24,7 @@ let package = Package(
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
+                .product(name: "ResourceTelemetry", package: "onelogger"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -13,6 +13,8 @@ struct Drainer {
     private var clock = TickClock()
     /// Spans whose start record was exported.
     private var open: [UInt64: Open] = [:]
+    /// The first root that said so and is still open: usually the application's span.
+    private(set) var oldestRoot: SpanContext?
     /// Spans whose end came before their start, because two threads were read one after the other.
     private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
     let spans: SpanMetrics
@@ -163,7 +165,9 @@ struct Drainer {
         buffer.overwrite(RecordLayout.stamp(start), at: at + 16)
         guard !isOver else { return }
         let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
-        if case .start(let span) = record { open[id] = Open(record: span) }
+        guard case .start(let span) = record else { return }
+        open[id] = Open(record: span)
+        if oldestRoot == nil, span.isRoot { oldestRoot = span.context }
     }
 
     private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
@@ -172,6 +176,11 @@ struct Drainer {
             return
         }
         buffer.overwrite(RecordLayout.stamp(known.record.start), at: at + 8)
+        if oldestRoot?.spanID.value == id { findOldestRoot() }
+    }
+
+    private mutating func findOldestRoot() {
+        oldestRoot = open.values.filter(\.record.isRoot).min { $0.record.start < $1.record.start }?.record.context
     }
 
     /// Puts the events of a short root back into its record, which moves to the end.
@@ -228,6 +237,7 @@ struct Drainer {
             return .stop(span)
         }
         open = [:]
+        oldestRoot = nil
         added += records.count
         for processor in engine.processors {
             do {
@@ -241,6 +251,11 @@ struct Drainer {
 
     /// In a forked child: what is open belongs to the parent.
     mutating func childAfterFork(_ options: MetricOptions) { self = Drainer(options) }
+}
+
+extension SpanRecord {
+    /// True when nothing of this process encloses it.
+    fileprivate var isRoot: Bool { parentIsRemote || parentID.value == 0 }
 }
 
 /// A few values by span id: roots that are open within a pass.
