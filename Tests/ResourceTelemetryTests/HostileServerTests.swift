@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `a scheduler that is nowhere is an error that names it`() throws {
-        var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: try freePort(), timeout: .seconds(20)))
+        var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: freePort(), timeout: .seconds(20)))
         let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
         #expect(error?.description.contains("Connection refused") == true)
         var nameless = DaskAdapter(DaskAdapter.Options(host: "no-such-host.invalid", timeout: .seconds(20)))

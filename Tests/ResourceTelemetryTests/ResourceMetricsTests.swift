@@ -118,7 +118,7 @@ private func text(_ value: AttributeValue?) -> String {
     ]
 
     @Test func `a session that opens after the plug-in, and one before it, tell the same gauges, and nobody complains`()
-        throws
+        async throws
     {
         // given: without a session the plug-in tells
         let recording = Recording(BusyNode()), recorder = recording.recorder
