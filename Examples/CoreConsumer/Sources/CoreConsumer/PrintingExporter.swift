@@ -8,6 +8,7 @@ struct PrintingExporter: Exporter {
             case .span(let span), .stop(let span): print("span \(span.name) \(span.attributes)")
             case .start(let span): print("start \(span.name)")
             case .event(let event): print("event \(event.event.name)")
+            case .typedEvent(let event): print("event \(event.type)")
             case .metric(let point): print("metric \(point.name)")
             case .telemetryDataError(let error): print("incomplete: \(error.message)")
             @unknown default: print("a record of a newer kind")
