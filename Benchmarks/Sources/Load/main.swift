@@ -220,9 +220,13 @@ func resources() {
     let start = cb_mono()
     let with = share(of: r, seconds: seconds)
     let polls = plugin.health.first?.polls ?? 0, due = Int(Double(cb_mono() - start) / 1e8)
-    say("polls every 0.1 s", "\(rounded((with - without) * 100)) % of a core", "under 0.2 %, records and metrics included")
+    say(
+        "polls every 0.1 s", "\(rounded((with - without) * 100)) % of a core",
+        "under 0.2 %, records and metrics included")
     // The baseline is one more; the last one may be due right now.
-    say("polls in \(rounded(Double(cb_mono() - start) / 1e9)) s", "\(polls)", "\(due + 1): none left out, none too many")
+    say(
+        "polls in \(rounded(Double(cb_mono() - start) / 1e9)) s", "\(polls)", "\(due + 1): none left out, none too many"
+    )
     say("resources, records", finish(r, polls - 1), "lost 0")
     if with - without >= 0.002 { failed = true }
 }

@@ -58,15 +58,22 @@ final class ResourceMetrics: Sendable {
                 expire(&state, now)
                 guard state.known.count < Self.mostPlaces else { return }
             }
-            var entry = state.known[place] ?? Known(sample: sample)
-            entry.sample = sample
-            for (index, instrument) in ResourceInstrument.all.enumerated() {
+            take(sample, now, into: &state.known[place, default: Known(sample: sample)])
+            guard !isTold else { return }
+            for (index, gauge) in state.told {
+                let instrument = ResourceInstrument.all[index]
                 guard let value = instrument.value(sample), value.isFinite else { continue }
-                let before = instrument.kind == .counter ? entry.values[index]?.number ?? 0 : 0
-                entry.values[index] = Value(number: before + value, seen: now)
-                if !isTold { state.told[index]?.record(value, attributes: instrument.attributes(sample)) }
+                gauge.record(value, attributes: instrument.attributes(sample))
             }
-            state.known[place] = entry
+        }
+    }
+
+    private func take(_ sample: ResourceSample, _ now: ContinuousClock.Instant, into entry: inout Known) {
+        entry.sample = sample
+        for (index, instrument) in ResourceInstrument.all.enumerated() {
+            guard let value = instrument.value(sample), value.isFinite else { continue }
+            let before = instrument.kind == .counter ? entry.values[index]?.number ?? 0 : 0
+            entry.values[index] = Value(number: before + value, seen: now)
         }
     }
 

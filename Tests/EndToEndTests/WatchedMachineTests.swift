@@ -5,7 +5,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// A program that a configuration makes watch its machine.
-@Suite(.timeLimit(.minutes(2))) struct ResourceTests {
+@Suite(.timeLimit(.minutes(2))) struct WatchedMachineTests {
     private let folder = TemporaryFolder()
     private let id = UUID().uuidString
 
@@ -30,11 +30,7 @@ import Testing
         """
     }
 
-    @Test
-    func
-        `samples reach OpenTelemetry's own reader as metrics with all documented and conventional names, and as records`()
-        throws
-    {
+    @Test func `samples reach a reader of OpenTelemetry under all documented and conventional names`() throws {
         let receiver = try #require(Receiver.shared)
         let child = try program(
             """
@@ -59,11 +55,7 @@ import Testing
         #expect(folder.text("errors") == "")
     }
 
-    @Test
-    func
-        `samples of a program without a session are in its file, with its root's span, and one line tells what is absent`()
-        throws
-    {
+    @Test func `without a session samples go with the root span, and one line tells what is absent`() throws {
         let child = try program(
             "exporters: [{type: jsonl, config: {path: FOLDER/run.jsonl}}]\n"
                 + resources("[host, amd]")
