@@ -190,12 +190,18 @@ func prometheus() {
     try? exporter.close()
 }
 
-/// What the process uses of a processor while nothing but this recorder is at work.
-func share(of r: Recorder, seconds: Double) -> Double {
-    usleep(500_000)
-    let start = cb_mono(), cpu = processCPU()
-    usleep(UInt32(seconds * 1e6))
-    return (processCPU() - cpu) / Double(cb_mono() - start)
+/// Processor time of the calls of `body`, one every 0.1 s as the plug-in makes them, so that caches are as cold as they are then.
+///
+/// Unit: microseconds.
+func atCadence(_ count: Int, _ body: () -> Void) -> (mean: Double, median: Double) {
+    var times: [Double] = []
+    for _ in 0..<count {
+        usleep(100_000)
+        let start = processCPU()
+        body()
+        times.append((processCPU() - start) / 1000)
+    }
+    return (times.reduce(0, +) / Double(count), times.sorted()[count / 2])
 }
 
 func resources() {
@@ -203,32 +209,34 @@ func resources() {
     _ = try? host.sample(node: "n")
     let count = 5_000, cpu = processCPU()
     for _ in 0..<count { _ = try? host.sample(node: "n") }
-    let poll = (processCPU() - cpu) / Double(count) / 1000
-    say("one reading of the host", "\(rounded(poll)) us CPU", "under 200 us, 0.2 % of a core at ten a second")
-    if poll >= 200 { failed = true }
+    let warm = (processCPU() - cpu) / Double(count) / 1000, wanted = "under 200 us, 0.2 % of a core at ten a second"
+    say("reading the host, in a row", "\(rounded(warm)) us CPU", wanted)
+    let cold = atCadence(100) { _ = try? host.sample(node: "n") }
+    say("reading the host, every 0.1 s", "\(rounded(cold.mean)) us CPU, median \(rounded(cold.median)) us", wanted)
+    if warm >= 200 || cold.median >= 200 { failed = true }
 
-    // The same recorder with and without the plug-in: the difference is what the plug-in costs, its records included.
-    let idle = recorder(), seconds = 20.0
-    let without = share(of: idle, seconds: seconds)
+    // Beside it the whole process: the plug-in's thread, its records, the drainer, the file, metrics.
+    func share(_ r: Recorder) -> Double {
+        usleep(500_000)
+        let start = cb_mono(), cpu = processCPU()
+        usleep(20_000_000)
+        return (processCPU() - cpu) / Double(cb_mono() - start)
+    }
+    let idle = recorder(), without = share(idle)
     _ = finish(idle, 0)
     let r = recorder()
     var options = ResourceOptions()
     options.adapters = [.host]
     options.interval = .milliseconds(100)
-    let plugin = ResourceRecorder(options, recorder: r)
+    let plugin = ResourceRecorder(options, recorder: r), start = cb_mono()
     r.add(plugin)
-    let start = cb_mono()
-    let with = share(of: r, seconds: seconds)
-    let polls = plugin.health.first?.polls ?? 0, due = Int(Double(cb_mono() - start) / 1e8)
-    say(
-        "polls every 0.1 s", "\(rounded((with - without) * 100)) % of a core",
-        "under 0.2 %, records and metrics included")
-    // The baseline is one more; the last one may be due right now.
-    say(
-        "polls in \(rounded(Double(cb_mono() - start) / 1e9)) s", "\(polls)", "\(due + 1): none left out, none too many"
-    )
+    let with = share(r)
+    let polls = plugin.health.first?.polls ?? 0, seconds = Double(cb_mono() - start) / 1e9
+    say("a process that only records them", "\(rounded(with * 100)) % of a core", "no limit")
+    say("a process that records nothing", "\(rounded(without * 100)) % of a core", "no limit")
+    say("polls in \(rounded(seconds)) s", "\(polls)", "\(Int(seconds * 10) + 1), the baseline included, or one less")
+    if abs(polls - Int(seconds * 10)) > 1 { failed = true }
     say("resources, records", finish(r, polls - 1), "lost 0")
-    if with - without >= 0.002 { failed = true }
 }
 
 let loads: [(String, () -> Void)] = [
