@@ -19,6 +19,7 @@ from dragon.telemetry.telemetry import Telemetry
 if __name__ == "__main__":
     multiprocessing.set_start_method("dragon")
     telemetry = Telemetry()
+    telemetry.start(3)
     while not os.path.exists(sys.argv[1]):
         time.sleep(0.2)
     telemetry.shutdown()
@@ -44,7 +45,7 @@ with tempfile.TemporaryDirectory(prefix="onelogger-dragon-", ignore_cleanup_erro
     environment.setdefault("USER", "nobody")
     end = os.path.join(folder, "end")
     runtime = subprocess.Popen(
-        [os.path.join(programs, "dragon"), "-s", "--telemetry-level=3", put("program.py", PROGRAM), end], cwd=folder,
+        [os.path.join(programs, "dragon"), "-s", put("program.py", PROGRAM), end], cwd=folder,
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True)
     limit = time.time() + 120

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [("formats/otlp.md", 5), ("resources.md", 1)])
-    func `the examples of the pages about OTLP and resources are valid, without any variable`(page: String, least: Int) {
+    func `the examples of the pages about OTLP and resources are valid, without any variable`(page: String, least: Int)
+    {
         let blocks = text(of: "\(packageFolder)/Docs/\(page)").split(separator: "```yaml\n").dropFirst()
         #expect(blocks.count >= least)
         for block in blocks {

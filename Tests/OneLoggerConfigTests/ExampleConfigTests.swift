@@ -16,7 +16,8 @@ import Testing
     func `an example has no problems and names exporters that exist`(name: String) throws {
         let config = try resolved(name)
         #expect(!config.exporters.isEmpty)
-        #expect(config.unknownTypes(exporters: ["jsonl", "console", "otlp", "prometheus"], recorders: ["resources"]) == [])
+        let exporters = ["jsonl", "console", "otlp", "prometheus"]
+        #expect(config.unknownTypes(exporters: exporters, recorders: ["resources"]) == [])
     }
 
     @Test func `there is an example for each exporter, one of everything, and one for the demo`() throws {
