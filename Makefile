@@ -11,7 +11,7 @@ BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) jq python3 python3-venv nginx-light openssl prometheus prometheus-node-exporter
 BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux valgrind libc6-dbg
 
-DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerPrometheus ResourceTelemetry OneLoggerConfig OneLoggerBootstrap OneLoggerTesting
+DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerOTLP OneLoggerPrometheus OneLoggerConfig OneLoggerBootstrap OneLoggerTesting ResourceTelemetry RLMTelemetry TrainingTelemetry
 
 .PHONY: help set-up demo example test bench lint docs tsan asan clean
 
@@ -37,7 +37,8 @@ test: ## install what is missing, then run all tests, those of the examples too
 bench: ## measure time, instructions and allocations; prints a table, writes .build/bench.json
 	@Scripts/set-up.sh $(BENCH_PACKAGES)
 	@python3 Scripts/bench.py
-	@Benchmarks/.build/release/Load
+	@"$$(Scripts/build.sh Benchmarks Load -c release)"
+	@"$$(Scripts/build.sh Benchmarks/Peers Peers -c release)"
 
 lint: ## layout, documentation rules, file lengths, forbidden words
 	@Scripts/lint.sh
@@ -53,7 +54,7 @@ docs: ## documentation of all modules, into .build/docs
 tsan: ## all tests but those of fork under ThreadSanitizer
 	@Scripts/set-up.sh $(TEST_PACKAGES)
 	@Scripts/set-up-python.sh
-	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh -c release --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
+	@TEST_OPTIONS='--skip ForkTests' SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh -c release --scratch-path .build/tsan --sanitize=thread -Xswiftc -DTHREAD_SANITIZER -Xswiftc -enable-testing
 
 # A recorder's core is never freed, by design, so leaks are not asked for.
 asan: ## all tests under AddressSanitizer
@@ -62,4 +63,4 @@ asan: ## all tests under AddressSanitizer
 	@ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh --scratch-path .build/asan --sanitize=address
 
 clean: ## remove everything that was built
-	rm -rf .build Benchmarks/.build Examples/*/.build
+	rm -rf .build Benchmarks/.build Benchmarks/Peers/.build Examples/*/.build

@@ -61,6 +61,7 @@ let modules: [Module] = [
     .exporter("OneLoggerPrometheus"),
     .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
+    .module("RLMTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module(
         "ResourceTelemetry", "OneLogger", "OneLoggerHTTP",
         tests: ["OneLoggerJSONL", "OneLoggerTesting", "WorkflowTelemetry"]),
@@ -69,8 +70,10 @@ let modules: [Module] = [
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module(
         "OneLoggerBootstrap", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
-        "OneLoggerPrometheus", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
-        tests: ["OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting"]),
+        "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
+        tests: [
+            "OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "RLMTelemetry", "TrainingTelemetry",
+        ]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),
 ]
@@ -90,7 +93,8 @@ let package = Package(
         .executableTarget(name: "onelogger", dependencies: ["OneLoggerCommand"], swiftSettings: strict),
         .plugin(name: "ValidateOneLoggerConfigs", capability: .buildTool(), dependencies: ["onelogger"]),
         .executableTarget(
-            name: "OneLoggerTestWorker", dependencies: ["OneLogger", "OneLoggerBootstrap"],
+            name: "OneLoggerTestWorker",
+            dependencies: ["OneLogger", "OneLoggerBootstrap", "RLMTelemetry", "TrainingTelemetry"],
             path: "Tests/Helpers/Worker", swiftSettings: strict),
         .target(
             name: "OneLoggerTestSupport", dependencies: ["OneLoggerCore"], path: "Tests/Helpers/Support",
@@ -100,7 +104,7 @@ let package = Package(
             dependencies: [
                 "OneLoggerTestSupport", "OneLoggerTestWorker", "onelogger", "OneLogger", "OneLoggerJSONL",
                 "OneLoggerCommand",
-                "OneLoggerTesting",
+                "OneLoggerTesting", "TrainingTelemetry",
             ],
             swiftSettings: strict),
     ],

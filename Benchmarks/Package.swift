@@ -15,6 +15,8 @@ let package = Package(
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
                 .product(name: "OneLoggerOTLP", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
+                .product(name: "RLMTelemetry", package: "onelogger"),
+                .product(name: "TrainingTelemetry", package: "onelogger"),
                 .product(name: "WorkflowTelemetry", package: "onelogger"),
             ]),
         .executableTarget(
@@ -23,6 +25,7 @@ let package = Package(
                 "CBench",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
+                .product(name: "OneLoggerOTLP", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
                 .product(name: "ResourceTelemetry", package: "onelogger"),
             ]),

@@ -57,6 +57,17 @@ def measure_time(bench):
     return times
 
 
+def measure_reference():
+    """What swift-metrics takes for the same, where it can be fetched and built."""
+    try:
+        done = subprocess.run(
+            ["swift", "run", "-c", "release", "--package-path", PACKAGE / "Reference", "Reference"], cwd=ROOT,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        return {}
+    return dict(lines(done.stdout, "time")) if done.returncode == 0 else {}
+
+
 def measure_allocations(bench, folder):
     library = folder / "libcount.so"
     run(["gcc", "-O2", "-shared", "-fPIC", "-o", library, PACKAGE / "count.c"])
@@ -168,6 +179,11 @@ def main():
     finally:
         shutil.rmtree(folder)
     times = measure_time(bench)
+    if not arguments.gate:
+        reference = measure_reference()
+        if not reference:
+            print("swift-metrics could not be fetched and built, so the rows 'reference.*' are missing.")
+        times.update(reference)
     names = [name for name in {**times, **instructions} if not name.startswith("floor.")]
     names += [name for name in limits if name not in names]
     cases = [Case(name, limits.get(name, {})) for name in names]

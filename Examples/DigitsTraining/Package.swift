@@ -27,14 +27,25 @@ let package = Package(
                 "DigitsNetwork",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerBootstrap", package: "onelogger"),
+                .product(name: "TrainingTelemetry", package: "onelogger"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "DigitsCallbacks",
+            dependencies: [
+                "DigitsNetwork",
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerBootstrap", package: "onelogger"),
+                .product(name: "TrainingTelemetry", package: "onelogger"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DigitsTrainingTests",
             dependencies: [
-                "DigitsNetwork", "DigitsTraining",
+                "DigitsCallbacks", "DigitsNetwork", "DigitsTraining",
                 .product(name: "OneLogger", package: "onelogger"),
                 .product(name: "OneLoggerTesting", package: "onelogger"),
+                .product(name: "TrainingTelemetry", package: "onelogger"),
             ],
             swiftSettings: strict),
     ],

@@ -46,14 +46,19 @@ extension Engine {
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
-        let drained = drain(until: deadline, .now, isLast: true)
+        var drained = drain(until: deadline, .never, isLast: true)
         if drained, beginDraining(until: deadline) {
             ThreadBlocks.muted {
                 if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
             }
             endDraining()
         }
-        for worker in workers { worker.beginClose(until: deadline) }
+        // The last collection says what became of the last records: they are delivered first, by whoever does not hang.
+        let now = ol_monotonic(), patience = min(1_000_000_000, deadline > now ? (deadline - now) / 4 : 0)
+        for worker in workers { worker.announceClose(until: deadline) }
+        for worker in workers { worker.awaitInbox(until: now &+ patience) }
+        if !drain(until: deadline, .now, isLast: true) { drained = false }
+        for worker in workers { worker.beginClose() }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
         owned.wait(until: deadline)

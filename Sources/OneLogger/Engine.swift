@@ -238,7 +238,7 @@ final class Engine: Sendable {
             unsafe (state.merged, state.filtered, state.added) = unsafe (
                 drainer.merged, drainer.filtered, drainer.added
             )
-            unsafe state.oldestRoot = unsafe drainer.oldestRoot
+            unsafe state.oldestRoot = unsafe drainer.roots.oldest
             monitor.signal()
         }
     }

@@ -13,7 +13,7 @@ public import Synchronization
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
-@inlinable @inline(__always)
+@export(implementation) @inline(__always)
 public func timedSpan<R: ~Copyable, E: Error>(
     _ name: StaticName, _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {
@@ -29,7 +29,7 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
-@inlinable @inline(__always)
+@export(implementation) @inline(__always)
 public func timedSpan<R: ~Copyable, E: Error>(
     _ name: StaticName, attributes: @autoclosure () -> PlainAttributes, _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {
@@ -46,7 +46,7 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
-@_disfavoredOverload @inlinable @inline(__always)
+@_disfavoredOverload @export(implementation) @inline(__always)
 public func timedSpan<R: ~Copyable, E: Error>(
     _ name: StaticName, attributes: @autoclosure () -> AttributeLiteral, _ body: (inout TimedSpan) throws(E) -> R
 ) throws(E) -> R {

@@ -15,7 +15,7 @@ extension Recorder {
     ///   - nodeID: The machine that it is about.
     ///   - time: When it happened; nil means now.
     ///   - attributes: What else is known; evaluated only while something is recorded.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public func emit<E: TelemetryEvent>(
         _ event: E, backend: String? = nil, taskID: String? = nil, nodeID: String? = nil, at time: Timestamp? = nil,
         attributes: @autoclosure () -> Attributes? = nil
@@ -27,7 +27,7 @@ extension Recorder {
         emit(event, gate, base)
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func emit<E: TelemetryEvent>(_ event: E, _ gate: UInt, _ base: EventBase) {
         unsafe withUnsafeTemporaryAllocation(byteCount: 544, alignment: 16) { frame in
             var fields = unsafe EventFields(frame.baseAddress.unsafelyUnwrapped)

@@ -4,7 +4,7 @@ extension TimedSpan {
     /// Room for an entry: writes tag and key, and gives the place of the value.
     ///
     /// Nil when the record is full.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func reserve(
         _ key: UnsafePointer<UInt8>, _ count: Int, _ tag: UInt8, _ extra: Int
     ) -> UnsafeMutableRawPointer? {
@@ -17,7 +17,7 @@ extension TimedSpan {
         return unsafe p + 2 + count
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func reserve(_ key: StaticName, _ tag: UInt8, _ extra: Int) -> UnsafeMutableRawPointer? {
         let count = key.text.utf8CodeUnitCount
         guard count <= 255 else { return unsafe reserveCut(key, tag, extra) }
@@ -32,14 +32,14 @@ extension TimedSpan {
         return unsafe reserve(key.text.utf8Start, count, tag, extra)
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store<T: BitwiseCopyable>(_ key: StaticName, _ tag: UInt8, _ value: T) {
         guard let p = unsafe reserve(key, tag, 8) else { return }
         unsafe p.storeBytes(of: value, as: T.self)
         unsafe cursor = p + 8
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ key: StaticName, _ text: UnsafePointer<UInt8>, _ count: Int) {
         guard let p = unsafe reserve(key, 4, count &+ 4) else { return unsafe storeCut(key, text, count) }
         unsafe p.storeBytes(of: UInt32(truncatingIfNeeded: count), as: UInt32.self)
@@ -47,7 +47,7 @@ extension TimedSpan {
         unsafe cursor = p + 4 + count
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ key: StaticName, _ value: String) {
         guard unsafe block != nil else { return }
         storeText(key, value)
@@ -69,7 +69,7 @@ extension TimedSpan {
         storeText(key, copy)
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ key: StaticName, _ value: PlainValue) {
         switch value {
         case .int(let value): store(key, 1, value)
@@ -80,7 +80,7 @@ extension TimedSpan {
         }
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ key: StaticName, _ value: OwnedValue) {
         switch value {
         case .int(let value): store(key, 1, value)
@@ -101,12 +101,12 @@ extension TimedSpan {
         }
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ attributes: PlainAttributes) {
         for (key, value) in attributes.elements { store(key, value) }
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ attributes: AttributeLiteral) {
         for (key, value) in attributes.elements { store(key, value) }
     }
@@ -178,7 +178,7 @@ extension TimedSpan {
 }
 
 /// Copies a short run of bytes without a call: at most 16 bytes as two overlapping words.
-@inlinable @inline(__always)
+@export(implementation) @inline(__always)
 func shortCopy(_ to: UnsafeMutableRawPointer, _ from: UnsafePointer<UInt8>, _ n: Int) {
     let from = unsafe UnsafeRawPointer(from)
     if n >= 8 {

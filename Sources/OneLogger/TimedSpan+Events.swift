@@ -4,14 +4,14 @@ extension TimedSpan {
     /// Notes a point in time.
     ///
     /// The event is part of this span's record; when the span has announced itself it leaves at once.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public mutating func event(_ name: StaticName) {
         guard isRecording else { return }
         HotPath.event(&self, name)
     }
 
     /// Notes a point in time and what is known about it; the attributes are evaluated only when the span is recorded.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public mutating func event(_ name: StaticName, _ attributes: @autoclosure () -> PlainAttributes) {
         guard isRecording else { return }
         let mark = HotPath.openEvent(&self, name)

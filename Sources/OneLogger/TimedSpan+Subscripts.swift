@@ -2,37 +2,37 @@ public import OneLoggerCore
 
 extension TimedSpan {
     /// Sets an integer attribute; write-only.
-    @inlinable public subscript(_ key: StaticName) -> Int {
+    @export(implementation) public subscript(_ key: StaticName) -> Int {
         @available(*, unavailable, message: "attributes are write-only") get { 0 }
         @inline(__always) set { store(key, 1, newValue) }
     }
 
     /// Sets a number attribute; write-only.
-    @inlinable public subscript(_ key: StaticName) -> Double {
+    @export(implementation) public subscript(_ key: StaticName) -> Double {
         @available(*, unavailable, message: "attributes are write-only") get { 0 }
         @inline(__always) set { store(key, 2, newValue) }
     }
 
     /// Sets a number attribute; write-only.
-    @inlinable public subscript(_ key: StaticName) -> Float {
+    @export(implementation) public subscript(_ key: StaticName) -> Float {
         @available(*, unavailable, message: "attributes are write-only") get { 0 }
         @inline(__always) set { store(key, 2, Double(newValue)) }
     }
 
     /// Sets a truth value attribute; write-only.
-    @inlinable public subscript(_ key: StaticName) -> Bool {
+    @export(implementation) public subscript(_ key: StaticName) -> Bool {
         @available(*, unavailable, message: "attributes are write-only") get { false }
         @inline(__always) set { store(key, 3, Int(newValue ? 1 : 0)) }
     }
 
     /// Sets a text attribute; write-only.
-    @inlinable public subscript(_ key: StaticName) -> String {
+    @export(implementation) public subscript(_ key: StaticName) -> String {
         @available(*, unavailable, message: "attributes are write-only") get { "" }
         @inline(__always) set { store(key, newValue) }
     }
 
     /// Sets an attribute of any shape; write-only.
-    @inlinable @_disfavoredOverload
+    @export(implementation) @_disfavoredOverload
     public subscript(_ key: StaticName) -> AttributeValue {
         @available(*, unavailable, message: "attributes are write-only") get { .int(0) }
         set { store(key, newValue) }
@@ -41,7 +41,7 @@ extension TimedSpan {
     /// Sets a list attribute; write-only.
     ///
     /// Allocates.
-    @inlinable public subscript(_ key: StaticName) -> [Int] {
+    @export(implementation) public subscript(_ key: StaticName) -> [Int] {
         @available(*, unavailable, message: "attributes are write-only") get { [] }
         set { store(key, .ints(newValue)) }
     }
@@ -49,7 +49,7 @@ extension TimedSpan {
     /// Sets a list attribute; write-only.
     ///
     /// Allocates.
-    @inlinable public subscript(_ key: StaticName) -> [Double] {
+    @export(implementation) public subscript(_ key: StaticName) -> [Double] {
         @available(*, unavailable, message: "attributes are write-only") get { [] }
         set { store(key, .doubles(newValue)) }
     }
@@ -57,7 +57,7 @@ extension TimedSpan {
     /// Sets a list attribute; write-only.
     ///
     /// Allocates.
-    @inlinable public subscript(_ key: StaticName) -> [String] {
+    @export(implementation) public subscript(_ key: StaticName) -> [String] {
         @available(*, unavailable, message: "attributes are write-only") get { [] }
         set { store(key, .strings(newValue)) }
     }
@@ -65,7 +65,7 @@ extension TimedSpan {
     /// Sets a list attribute; write-only.
     ///
     /// Allocates.
-    @inlinable public subscript(_ key: StaticName) -> [Bool] {
+    @export(implementation) public subscript(_ key: StaticName) -> [Bool] {
         @available(*, unavailable, message: "attributes are write-only") get { [] }
         set { store(key, .bools(newValue)) }
     }

@@ -19,7 +19,7 @@ public struct TimedSpan: ~Copyable {
     // Written only when the scope of another task (or none) is replaced, so left alone by the common path.
     @usableFromInline var savedHigh: UInt64 = 0, savedLow: UInt64 = 0
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     init(_ frame: UnsafeMutableRawPointer) {
         unsafe block = nil
         unsafe base = frame

@@ -1,6 +1,7 @@
 package import OneLogger
 package import OneLoggerConfig
 internal import Synchronization
+package import TrainingTelemetry
 
 /// Everything that `Recorder.bootstrap` can be told, and what it does with it.
 package struct Bootstrap {
@@ -9,6 +10,8 @@ package struct Bootstrap {
     package var path: String?
     package var packages: [PackageConfig] = []
     package var filter: SpanFilter?
+    /// The filter where neither the code nor the file has one.
+    package var presetFilter: SpanFilter?
     package var processors: [any RecordProcessor] = []
     package var catalog = ComponentCatalog.builtIn
     /// Where variables are looked up.
@@ -24,7 +27,10 @@ package struct Bootstrap {
     /// Starts a recorder and makes it the current one.
     ///
     /// - Throws: ``TelemetryError/alreadyConfigured(_:)``, before anything else is done, and what ``check()`` throws.
-    package func install() throws(TelemetryError) -> Recorder {
+    package func install() throws(TelemetryError) -> Recorder { try installTraining().recorder }
+
+    /// The same, for whoever wants to know the section `training`, too.
+    package func installTraining() throws(TelemetryError) -> (recorder: Recorder, training: TrainingTelemetryConfig?) {
         let isFirst = Self.isBusy.withLock { isBusy in
             guard !isBusy, Recorder.installed == nil else { return false }
             isBusy = true
@@ -44,7 +50,7 @@ package struct Bootstrap {
         }
         if recorder.isRecording, checked.config.recorderSection.signals == .handleDefault { Signals.watch() }
         addPlugins(checked, to: recorder)
-        return recorder
+        return (recorder, checked.training)
     }
 
     /// Starts a recorder, and nothing that concerns the whole process.
@@ -92,7 +98,11 @@ extension Bootstrap {
     private func options(_ config: EffectiveConfig) -> RecorderOptions {
         var options = RecorderOptions(config.recorderSection, config.applicationSection)
         options.resource = Resource(config.applicationSection)
-        if let filter { options.filter = filter }
+        if let filter {
+            options.filter = filter
+        } else if let presetFilter, config.recorder["filter"] == nil {
+            options.filter = presetFilter
+        }
         options.processors = processors
         if options.isEnabled, config.applicationSection.traceParent == .use { options.remoteParent = remoteParent }
         return options

@@ -1,5 +1,6 @@
 package import OneLogger
 package import OneLoggerConfig
+package import TrainingTelemetry
 
 /// What a configuration asks for, read and checked down to the options of exporters and plug-ins.
 ///
@@ -19,6 +20,8 @@ package struct CheckedConfig: ~Copyable, Sendable {
     let exporters: [ExporterSlot]
     /// The plug-ins that run.
     let plugins: [Plugin]
+    /// The section `training`; nil when there is none.
+    package let training: TrainingTelemetryConfig?
     /// What can make them.
     let catalog: ComponentCatalog
 
@@ -49,6 +52,7 @@ package struct CheckedConfig: ~Copyable, Sendable {
             }
             if selection.isEnabled { plugins.append(plugin) }
         }
+        training = config.training.flatMap { reader.training($0) }
         self.config = config
         self.plugins = plugins
         self.catalog = catalog

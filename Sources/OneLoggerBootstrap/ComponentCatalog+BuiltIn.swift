@@ -3,6 +3,7 @@ internal import OneLoggerConsole
 internal import OneLoggerJSONL
 internal import OneLoggerOTLP
 internal import OneLoggerPrometheus
+internal import RLMTelemetry
 internal import ResourceTelemetry
 
 extension ComponentCatalog {
@@ -19,6 +20,7 @@ extension ComponentCatalog {
         catalog.add(JSONLExporter.self)
         catalog.add(OTLPExporter.self)
         catalog.add(PrometheusExporter.self)
+        catalog.add(RLMRunSink.self)
         catalog.add(ResourceRecorder.self)
         return catalog
     }()

@@ -1,6 +1,7 @@
 internal import OneLogger
 internal import OneLoggerConfig
 internal import OneLoggerPrometheus
+internal import TrainingTelemetry
 
 /// Reads the options of exporters and plug-ins, and notes what is wrong with them.
 struct ComponentReader {
@@ -37,6 +38,15 @@ struct ComponentReader {
         }
         problems += found.filter { !problems.contains($0) }
         return slots
+    }
+
+    /// Reads the section `training`.
+    mutating func training(_ node: SettingsNode) -> TrainingTelemetryConfig? {
+        var settings = Settings(node, path: "training")
+        do throws(SettingsError) { return try TrainingTelemetryConfig(&settings) } catch {
+            problems += error.all
+            return nil
+        }
     }
 
     /// Reads a plug-in's options.

@@ -4,7 +4,8 @@ public import OneLoggerCore
 ///
 /// For each of the lists `exporters` and `recorders` the highest source that has the key wins as a whole: code, then the
 /// file, then the packages. A source that says `merge: true` is laid over the lower ones instead. The sections
-/// `application` and `recorder` merge key by key: code, file, environment, defaults.
+/// `application` and `recorder` merge key by key: code, file, environment, defaults. The section `training` is the file's
+/// alone; whoever knows training reads it.
 public struct ConfigLayers: Sendable {
     /// What the program says in code.
     public var direct: DirectConfig
@@ -42,7 +43,7 @@ public struct ConfigLayers: Sendable {
         var problems = file?.problems ?? []
         let session = SessionEnvironment(environment)
         problems += session.problems
-        let sections = ["application", "recorder"], lists = ["exporters", "recorders"]
+        let sections = ["application", "recorder", "training"], lists = ["exporters", "recorders"]
         let packageLayers = packages.map { ConfigLayer($0.root, sections: [], lists: lists, problems: &problems) }
         let fileLayer = file.map { ConfigLayer($0.root, sections: sections, lists: lists, problems: &problems) }
         let directLayer = ConfigLayer(direct.root, sections: sections, lists: lists, problems: &problems)
@@ -63,6 +64,7 @@ public struct ConfigLayers: Sendable {
             file: file?.file, application: application, recorder: recorder,
             applicationSection: read(application, "application", problems: &problems) ?? ApplicationSection(),
             recorderSection: read(recorder, "recorder", problems: &problems) ?? RecorderSection())
+        config.training = fileLayer?.sections["training"]
         let (exporters, recorders) = (list("exporters"), list("recorders"))
         (config.exporters, config.exportersOrigin) = (exporters.1, exporters.0.origin)
         (config.recorders, config.recordersOrigin) = (recorders.1, recorders.0.origin)

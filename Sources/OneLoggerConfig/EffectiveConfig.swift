@@ -12,6 +12,8 @@ public struct EffectiveConfig: Sendable {
     public let applicationSection: ApplicationSection
     /// The section `recorder`, read.
     public let recorderSection: RecorderSection
+    /// The section `training` of the file, not read yet; nil when there is none.
+    public internal(set) var training: SettingsNode?
     /// The exporters in order, those that are switched off included.
     public internal(set) var exporters: [ComponentSelection] = []
     /// The recorder plug-ins in order, those that are switched off included.

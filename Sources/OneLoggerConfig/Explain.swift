@@ -20,6 +20,7 @@ extension EffectiveConfig {
             ("recorder", recorder.laid(over: preset(recorderDefaults), deepKeys: [])),
         ]
         for (key, node) in sections { Self.explain(node, key, into: &lines) }
+        if let training { Self.explain(training, "training", into: &lines) }
         for (key, list, origin) in [
             ("exporters", exporters, exportersOrigin), ("recorders", recorders, recordersOrigin),
         ] {

@@ -3,11 +3,14 @@ public import OneLoggerCore
 /// What launchers and the standard variables of OpenTelemetry say about this process.
 ///
 /// Ranks come from one launcher, the first that set its variable: torchrun (it may run inside the others), Open MPI (it
-/// may run inside SLURM), SLURM. An empty variable counts as not set.
+/// may run inside SLURM), SLURM, an indexed job of Kubernetes. An empty variable counts as not set.
 public struct SessionEnvironment: Sendable {
     /// The variables that are read here.
-    public static let variables =
-        launchers.flatMap { [$0.rank, $0.localRank, $0.worldSize] } + sessionTags + [serviceName, resourceAttributes]
+    public static let variables: [String] = {
+        let ranks = launchers.flatMap { [$0.rank, $0.localRank ?? $0.worldSize, $0.worldSize] }
+        let all = ranks + sessionTags + [podName, serviceName, resourceAttributes]
+        return all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+    }()
 
     /// The section `application`, as far as the variables say something about it.
     public let application: SettingsNode
@@ -15,7 +18,9 @@ public struct SessionEnvironment: Sendable {
     let problems: [SettingsError]
 
     private struct Launcher {
-        var rank, localRank, worldSize: String
+        var rank: String
+        var localRank: String?
+        var worldSize: String
     }
 
     private static let launchers = [
@@ -23,7 +28,11 @@ public struct SessionEnvironment: Sendable {
         Launcher(
             rank: "OMPI_COMM_WORLD_RANK", localRank: "OMPI_COMM_WORLD_LOCAL_RANK", worldSize: "OMPI_COMM_WORLD_SIZE"),
         Launcher(rank: "SLURM_PROCID", localRank: "SLURM_LOCALID", worldSize: "SLURM_NTASKS"),
+        kubernetes,
     ]
+    // Kubernetes itself tells nobody how many pods a job has; whoever wants to say so uses this name.
+    private static let kubernetes = Launcher(rank: "JOB_COMPLETION_INDEX", worldSize: "WORLD_SIZE")
+    private static let podName = "HOSTNAME"
     private static let sessionTags = ["TORCHELASTIC_RUN_ID", "SLURM_JOB_ID"]
     private static let serviceName = "OTEL_SERVICE_NAME"
     private static let resourceAttributes = "OTEL_RESOURCE_ATTRIBUTES"
@@ -35,6 +44,8 @@ public struct SessionEnvironment: Sendable {
         // torchrun calls a run that nobody named "none".
         if let tag = Self.sessionTags.first(where: { environment.meaningful($0) ?? "none" != "none" }) {
             reader.text("session_tag", from: tag)
+        } else {
+            reader.readJobName(Self.podName, index: Self.kubernetes.rank)
         }
         reader.text("name", from: Self.serviceName)
         reader.readResourceAttributes(Self.resourceAttributes)
@@ -73,8 +84,18 @@ public struct SessionEnvironment: Sendable {
                 launchers.first { environment.meaningful($0.rank) != nil } ?? (isPlain ? launchers.first : nil)
             guard let launcher else { return }
             int("rank", from: launcher.rank)
-            int("local_rank", from: launcher.localRank)
+            if let localRank = launcher.localRank { int("local_rank", from: localRank) }
             int("world_size", from: launcher.worldSize)
+        }
+
+        /// The pods of an indexed job are called `JOB-INDEX`.
+        ///
+        /// Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
+        mutating func readJobName(_ variable: String, index: String) {
+            guard let index = environment.meaningful(index), let pod = environment.meaningful(variable),
+                pod.hasSuffix("-\(index)"), pod.utf8.count > index.utf8.count + 1
+            else { return }
+            add("session_tag", .string(String(pod.dropLast(index.count + 1))), from: variable)
         }
 
         mutating func note(_ problem: String, _ variable: String) {

@@ -64,11 +64,7 @@ public struct ConsoleExporter: ConfigurableExporter, ~Copyable, Sendable {
         }
         header(batch, items)
         for error in batch.dataErrors { printer.append(lines.line(error), depth: 0) }
-        tree.add(
-            items.enumerated().sorted { left, right in
-                TreeItem.isBefore(left.element, right.element)
-                    || !TreeItem.isBefore(right.element, left.element) && left.offset < right.offset
-            }.map(\.element), to: &printer)
+        tree.add(items.inOrder(TreeItem.isBefore), to: &printer)
         for point in batch.metrics {
             if options.summary { summary.add(point) }
             tree.settle(at: point.time, &printer)

@@ -1,29 +1,37 @@
 /// A dictionary that knows which of its keys is the oldest, so that it can be kept within a bound.
 package struct InsertionOrder<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private var values: [Key: (value: Value, serial: Int)] = [:]
-    /// Keys in the order of their insertion; those that were removed since are skipped when they come first.
-    private var order: [(key: Key, serial: Int)] = []
+    private struct Entry {
+        var key: Key
+        /// Nil when it was removed.
+        var value: Value?
+    }
+
+    // The dictionary holds numbers only: so all kinds of values share its code.
+    /// The serial number of each key's entry.
+    private var serials: [Key: Int] = [:]
+    /// In the order of their insertion; the first one has the serial number `first`.
+    private var list: [Entry] = []
+    private var first = 0
+    /// Before it there are removed ones only.
     private var head = 0
-    private var serial = 0
 
     package init() {}
 
-    package var count: Int { values.count }
+    package var count: Int { serials.count }
 
     /// Setting the value of a key that is present keeps its age.
     package subscript(key: Key) -> Value? {
-        get { values[key]?.value }
+        get { serials[key].flatMap { list[$0 - first].value } }
         set {
             guard let newValue else {
-                values[key] = nil
+                _ = remove(key)
                 return
             }
-            if values[key] != nil {
-                values[key]?.value = newValue
+            if let serial = serials[key] {
+                list[serial - first].value = newValue
             } else {
-                serial += 1
-                values[key] = (newValue, serial)
-                order.append((key, serial))
+                serials[key] = first + list.count
+                list.append(Entry(key: key, value: newValue))
                 compact()
             }
         }
@@ -31,19 +39,23 @@ package struct InsertionOrder<Key: Hashable & Sendable, Value: Sendable>: Sendab
 
     /// Changes the value of `key` in place, beginning with `preset` when it is absent.
     package mutating func update(_ key: Key, preset: @autoclosure () -> Value, _ body: (inout Value) -> Void) {
-        if values[key] == nil { self[key] = preset() }
-        guard values[key] != nil else { return }
-        body(&values[key, default: (preset(), serial)].value)
+        if serials[key] == nil { self[key] = preset() }
+        guard let serial = serials[key], var value = list[serial - first].value.take() else { return }
+        body(&value)
+        list[serial - first].value = value
     }
 
     /// Takes the value out.
-    package mutating func remove(_ key: Key) -> Value? { values.removeValue(forKey: key)?.value }
+    package mutating func remove(_ key: Key) -> Value? {
+        guard let serial = serials.removeValue(forKey: key) else { return nil }
+        return list[serial - first].value.take()
+    }
 
     /// The key that has been here longest.
     package var oldest: Key? {
         mutating get {
-            while head < order.count {
-                if values[order[head].key]?.serial == order[head].serial { return order[head].key }
+            while head < list.count {
+                if list[head].value != nil { return list[head].key }
                 head += 1
             }
             return nil
@@ -52,21 +64,20 @@ package struct InsertionOrder<Key: Hashable & Sendable, Value: Sendable>: Sendab
 
     /// Takes the oldest out until at most `limit` are left.
     package mutating func trim(to limit: Int) {
-        while count > limit, let key = oldest { values[key] = nil }
+        while count > limit, let key = oldest { _ = remove(key) }
     }
 
     /// What is present, oldest first.
     package var entries: [(key: Key, value: Value)] {
-        order[head...].compactMap { entry in
-            guard let found = values[entry.key], found.serial == entry.serial else { return nil }
-            return (entry.key, found.value)
-        }
+        list[head...].compactMap { entry in entry.value.map { (entry.key, $0) } }
     }
 
-    /// Forgets removed keys once they are the majority.
+    /// Forgets removed entries once they are the majority.
     private mutating func compact() {
-        guard order.count > 64, order.count > 2 * values.count else { return }
-        order = order[head...].filter { values[$0.key]?.serial == $0.serial }
+        guard list.count > 64, list.count > 2 * serials.count else { return }
+        first += list.count
         head = 0
+        list.removeAll { $0.value == nil }
+        for (place, entry) in list.enumerated() { serials[entry.key] = first + place }
     }
 }

@@ -17,20 +17,20 @@ struct RunSummary: Sendable {
         var attributes: Attributes
     }
 
-    private struct Notice: Hashable, Sendable {
+    private struct Notice: Equatable, Sendable {
         var kind: TelemetryDataError.Kind
         var message: String
     }
 
     private let limit: Int
-    private var spans: [String: Spans] = [:]
+    private var spans = InsertionOrder<String, Spans>()
     private var otherSpans = Spans()
     private(set) var events: [String: Int] = [:]
     private(set) var otherEvents = 0
-    private var timed: [Series: MetricPoint] = [:]
-    private var measured: [Series: MetricPoint] = [:]
+    private var timed = InsertionOrder<Series, MetricPoint>(), measured = InsertionOrder<Series, MetricPoint>()
     private(set) var hasOtherSeries = false
-    private var noticed: [Notice: NoticeText] = [:]
+    /// Few, so they are found by looking.
+    private var noticed: [(key: Notice, text: NoticeText)] = []
     private(set) var otherNotices: NoticeText?
     /// When the earliest record began, and when the last one ended.
     private(set) var time: ClosedRange<Timestamp>?
@@ -55,7 +55,8 @@ struct RunSummary: Sendable {
             let duration = record.end.nanoseconds - record.start.nanoseconds
             let name = Self.key(record.name)
             if spans[name] != nil || spans.count < limit {
-                spans[name, default: Spans()].add(duration, failed: record.hasFailed)
+                let failed = record.hasFailed
+                spans.update(name, preset: Spans()) { $0.add(duration, failed: failed) }
             } else {
                 otherSpans.add(duration, failed: record.hasFailed)
             }
@@ -77,10 +78,10 @@ struct RunSummary: Sendable {
     mutating func add(_ error: TelemetryDataError) {
         include(error.firstTime, error.time)
         let key = Notice(kind: error.kind, message: String(error.message.prefix(Self.nameBytes)))
-        if noticed[key] != nil {
-            noticed[key]?.add(error)
+        if let place = noticed.firstIndex(where: { $0.key == key }) {
+            noticed[place].text.add(error)
         } else if noticed.count < Self.distinctNotices {
-            noticed[key] = NoticeText(error)
+            noticed.append((key, NoticeText(error)))
         } else if otherNotices != nil {
             otherNotices?.add(error)
         } else {
@@ -111,14 +112,14 @@ struct RunSummary: Sendable {
 
     /// One row per name, the largest total first, then the row of all other names.
     var rows: [SpanRow] {
-        var rows = spans.compactMap { SpanRow($0.key, $0.value.durations, failed: $0.value.failed) }
-        for (name, points) in onlyTimed {
+        var rows = spans.entries.compactMap { SpanRow($0.key, $0.value.durations, failed: $0.value.failed) }
+        for (name, points) in onlyTimed.entries {
             let failed = points.reduce(0.0) { sum, point in
                 if case .sum(let number) = point.value, Self.isOfErrors(point) { sum + number } else { sum }
             }
             if let row = SpanRow(name, points, failed: UInt64(max(0, min(failed, 0x1p62)))) { rows.append(row) }
         }
-        rows.sort { ($1.total, $0.name) < ($0.total, $1.name) }
+        rows = rows.inOrder { ($1.total, $0.name) < ($0.total, $1.name) }
         return rows + [SpanRow("(other names)", otherSpans.durations, failed: otherSpans.failed)].compactMap(\.self)
     }
 
@@ -127,22 +128,28 @@ struct RunSummary: Sendable {
     /// Timings of spans are in the rows, whether records of those spans came or not; what the recorder says about itself
     /// is for machines, and a loss is a notice.
     var metrics: [MetricPoint] {
-        measured.values.filter { !$0.name.hasPrefix("onelogger.") }.sorted {
+        measured.entries.map(\.value).filter { !$0.name.hasPrefix("onelogger.") }.inOrder {
             ($0.name, $0.attributes.description) < ($1.name, $1.attributes.description)
         }
     }
 
     /// Notices by the time of their first occurrence.
     var notices: [NoticeText] {
-        noticed.values.sorted { ($0.first, $0.message) < ($1.first, $1.message) } + [otherNotices].compactMap(\.self)
+        noticed.map(\.text).inOrder { ($0.first, $0.message) < ($1.first, $1.message) }
+            + [otherNotices].compactMap(\.self)
     }
 
     /// The points about spans of which no record came, by the name of the span.
     ///
     /// None when there are more names than rows: who is in the last row cannot be told.
-    private var onlyTimed: [String: [MetricPoint]] {
-        guard spans.count < limit else { return [:] }
-        return Dictionary(grouping: timed.values) { Self.spanName($0) ?? "" }.filter { spans[$0.key] == nil }
+    private var onlyTimed: InsertionOrder<String, [MetricPoint]> {
+        var points = InsertionOrder<String, [MetricPoint]>()
+        guard spans.count < limit else { return points }
+        for point in timed.entries.map(\.value) {
+            guard let name = Self.spanName(point), spans[name] == nil else { continue }
+            points.update(name, preset: []) { $0.append(point) }
+        }
+        return points
     }
 
     private static let durationMetric = "span.duration"

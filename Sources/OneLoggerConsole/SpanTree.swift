@@ -171,7 +171,7 @@ struct SpanTree: Sendable {
     }
 
     private static func inOrder(_ blocks: [Block]) -> [Block] {
-        blocks.enumerated().sorted { ($0.1.start, $0.0) < ($1.1.start, $1.0) }.map(\.1)
+        blocks.inOrder { $0.start < $1.start }
     }
 
     /// The depth of what stands below `parent`; nil when the parent has not been shown.

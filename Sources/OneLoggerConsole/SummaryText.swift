@@ -55,7 +55,7 @@ struct SummaryText: Sendable {
 
     private func eventTable(_ summary: RunSummary) -> [String] {
         var table = TextTable([.init("event", .left), .init("count")])
-        for (name, count) in summary.events.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+        for (name, count) in Array(summary.events).inOrder({ ($1.value, $0.key) < ($0.value, $1.key) }) {
             table.append([.init(safe.plain(name)), .init(NumberText.grouped(count))])
         }
         if summary.otherEvents > 0 {

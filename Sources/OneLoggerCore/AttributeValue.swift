@@ -79,16 +79,16 @@ public enum PlainValue: Sendable, BitwiseCopyable, ExpressibleByIntegerLiteral, 
     case text(StaticName)
 
     /// Makes an ``int(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(integerLiteral value: Int) { self = .int(value) }
     /// Makes a ``double(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(floatLiteral value: Double) { self = .double(value) }
     /// Makes a ``text(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(stringLiteral value: StaticString) { self = .text(StaticName(value)) }
     /// Makes a ``bool(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
@@ -101,7 +101,7 @@ public struct PlainAttributes: Sendable, ExpressibleByDictionaryLiteral {
     public var elements: [(StaticName, PlainValue)]
 
     /// Takes the pairs over.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(dictionaryLiteral elements: (StaticName, PlainValue)...) { self.elements = elements }
 }
 
@@ -120,16 +120,16 @@ public enum OwnedValue: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloa
     case string(String)
 
     /// Makes an ``int(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(integerLiteral value: Int) { self = .int(value) }
     /// Makes a ``double(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(floatLiteral value: Double) { self = .double(value) }
     /// Makes a ``string(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(stringLiteral value: String) { self = .string(value) }
     /// Makes a ``bool(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
@@ -143,6 +143,6 @@ public struct AttributeLiteral: Sendable, ExpressibleByDictionaryLiteral {
     public var elements: [(StaticName, OwnedValue)]
 
     /// Takes the pairs over.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(dictionaryLiteral elements: (StaticName, OwnedValue)...) { self.elements = elements }
 }

@@ -16,8 +16,12 @@ public struct Attributes: Sendable {
 
     /// Copies pairs; a name that stands twice keeps its first place and its last value.
     public init(_ pairs: some Sequence<Element>) {
+        reserve(pairs.underestimatedCount)
         for (key, value) in pairs { self[key] = value }
     }
+
+    /// Makes room for so many names, so that setting them allocates once.
+    package mutating func reserve(_ count: Int) { elements.reserveCapacity(count) }
 
     private func place(of key: String) -> Int? {
         elements.count > Self.scanned ? places[key] : elements.firstIndex { $0.key == key }
@@ -69,6 +73,7 @@ public struct Attributes: Sendable {
     ///
     /// Neither input changes.
     public func merging(_ other: Attributes) -> Attributes {
+        guard !isEmpty else { return other }
         var result = self
         result.merge(other)
         return result
@@ -87,7 +92,10 @@ extension Attributes: RandomAccessCollection {
 extension Attributes: ExpressibleByDictionaryLiteral {
     /// Copies the pairs; a name that stands twice keeps its first place and its last value.
     public init(dictionaryLiteral pairs: (String, AttributeValue)...) {
-        self.init(pairs.map { (key: $0.0, value: $0.1) })
+        // The default of many parameters.
+        guard !pairs.isEmpty else { return }
+        reserve(pairs.count)
+        for (key, value) in pairs { self[key] = value }
     }
 }
 
@@ -100,7 +108,7 @@ extension Attributes: Hashable {
     /// Feeds names and values, in an order that does not depend on how they were set.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(count)
-        for element in elements.sorted(by: { $0.key < $1.key }) {
+        for element in elements.inOrder({ $0.key < $1.key }) {
             hasher.combine(element.key)
             hasher.combine(element.value)
         }

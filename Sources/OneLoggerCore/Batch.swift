@@ -112,7 +112,7 @@ public struct Batch: Sendable {
     /// Calls `body` once per span or event, in order.
     ///
     /// The view is borrowed: it cannot outlive the call.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public func forEach<E: Error>(_ body: (borrowing RecordView) throws(E) -> Void) throws(E) {
         defer { extendLifetime(storage) }
         var at = range.lowerBound

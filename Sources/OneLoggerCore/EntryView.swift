@@ -12,7 +12,7 @@ struct EntryList: ~Escapable {
         unsafe self.end = end
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func forEach(_ body: (borrowing AttributeView) -> Void) {
         var p = unsafe first
         while unsafe p < end {
@@ -22,7 +22,7 @@ struct EntryList: ~Escapable {
         }
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func forEachAttribute(_ body: (borrowing AttributeView) -> Void) {
         if mayRepeatKeys {
             forEachDistinct(body)
@@ -90,25 +90,25 @@ public struct AttributeView: ~Copyable {
 
     @usableFromInline let p: UnsafePointer<UInt8>
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     init(_ p: UnsafePointer<UInt8>) { unsafe self.p = p }
 
     /// Reads the entry at `p` in place; the caller keeps it alive.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package init(packed p: UnsafePointer<UInt8>) { unsafe self.init(p) }
 
-    @inlinable package var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
-    @inlinable var isAttribute: Bool { @inline(__always) get { tag < 9 } }
-    @inlinable var keyCount: Int { @inline(__always) get { unsafe Int(p[1]) } }
+    @export(implementation) package var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
+    @export(implementation) var isAttribute: Bool { @inline(__always) get { tag < 9 } }
+    @export(implementation) var keyCount: Int { @inline(__always) get { unsafe Int(p[1]) } }
     /// True for a field of a typed event, null or not.
-    @inlinable package var isField: Bool { @inline(__always) get { tag < 9 || tag == 17 } }
+    @export(implementation) package var isField: Bool { @inline(__always) get { tag < 9 || tag == 17 } }
     /// True for a field of a typed event that says nothing.
-    @inlinable package var isNull: Bool { @inline(__always) get { tag == 17 } }
-    @inlinable @inline(__always)
+    @export(implementation) package var isNull: Bool { @inline(__always) get { tag == 17 } }
+    @export(implementation) @inline(__always)
     func load<T: BitwiseCopyable>(_ offset: Int, _ type: T.Type) -> T {
         unsafe UnsafeRawPointer(p + 2 + keyCount + offset).loadUnaligned(as: type)
     }
-    @inlinable var size: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
+    @export(implementation) var size: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
     @inlinable var length: Int {
         @inline(__always) get { 2 + keyCount + (tag <= 3 || tag &- 15 < 5 ? 8 : 4 + size) }
     }
@@ -121,15 +121,15 @@ public struct AttributeView: ~Copyable {
     }
 
     /// What the value is.
-    @inlinable public var kind: Kind { @inline(__always) get { Kind(rawValue: tag) ?? .list } }
+    @export(implementation) public var kind: Kind { @inline(__always) get { Kind(rawValue: tag) ?? .list } }
     /// The eight bytes of a value of fixed size.
-    @inlinable var bits: UInt64 { @inline(__always) get { load(0, UInt64.self) } }
+    @export(implementation) var bits: UInt64 { @inline(__always) get { load(0, UInt64.self) } }
     /// The integer; 0 when the value is something else.
-    @inlinable public var int: Int { @inline(__always) get { tag == 1 ? Int(load(0, Int64.self)) : 0 } }
+    @export(implementation) public var int: Int { @inline(__always) get { tag == 1 ? Int(load(0, Int64.self)) : 0 } }
     /// The number; 0 when the value is something else, an integer too.
-    @inlinable public var double: Double { @inline(__always) get { tag == 2 ? load(0, Double.self) : 0 } }
+    @export(implementation) public var double: Double { @inline(__always) get { tag == 2 ? load(0, Double.self) : 0 } }
     /// The truth value; false when the value is something else.
-    @inlinable public var bool: Bool { @inline(__always) get { tag == 3 && bits != 0 } }
+    @export(implementation) public var bool: Bool { @inline(__always) get { tag == 3 && bits != 0 } }
     /// The name's bytes.
     @inlinable public var key: Span<UInt8> {
         @_lifetime(borrow self) @inline(__always)
@@ -204,7 +204,7 @@ public struct EventView: ~Copyable {
     @usableFromInline let entry: AttributeView
     @usableFromInline let clock: TickScale
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     init(_ p: UnsafePointer<UInt8>, _ clock: TickScale) {
         entry = unsafe AttributeView(p)
         self.clock = clock

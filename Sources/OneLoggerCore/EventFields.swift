@@ -18,9 +18,9 @@ public struct EventFields: ~Copyable {
     /// What fits without going to the heap.
     ///
     /// The frame has 32 bytes more.
-    @inlinable package static var frameSize: Int { @inline(__always) get { 512 } }
+    @export(implementation) package static var frameSize: Int { @inline(__always) get { 512 } }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package init(_ frame: UnsafeMutableRawPointer) {
         unsafe base = frame
         unsafe cursor = frame
@@ -55,7 +55,7 @@ public struct EventFields: ~Copyable {
     // MARK: entries
 
     /// Room for an entry: writes tag and key, and gives the place of the value.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func reserve(_ key: StaticName, _ tag: UInt8, _ extra: Int) -> UnsafeMutableRawPointer? {
         let count = key.text.utf8CodeUnitCount
         if count <= 10, Self.protectedLengths & (1 << count) != 0, mayBeProtected(key), isProtected(key) { return nil }
@@ -68,7 +68,7 @@ public struct EventFields: ~Copyable {
     }
 
     /// A look at two letters spares most names the comparison.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func mayBeProtected(_ key: StaticName) -> Bool {
         let text = unsafe key.text.utf8Start, count = key.text.utf8CodeUnitCount
         switch unsafe (text[0], text[count &- 1]) {
@@ -103,14 +103,14 @@ public struct EventFields: ~Copyable {
         return true
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store<T: BitwiseCopyable>(_ key: StaticName, _ tag: UInt8, _ value: T) {
         guard let p = unsafe reserve(key, tag, 8) else { return }
         unsafe p.storeBytes(of: value, as: T.self)
         unsafe cursor = p + 8
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ key: StaticName, _ value: String) {
         var value = value
         value.withUTF8 { bytes in
@@ -122,11 +122,11 @@ public struct EventFields: ~Copyable {
     }
 
     /// Null: a field that says nothing.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(null key: StaticName) { store(key, 17, UInt64(0)) }
 
     /// A text that every event may have, under its tag.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func store(_ tag: UInt8, _ text: UnsafePointer<UInt8>, _ count: Int) {
         if unsafe cursor + (count &+ 6) > limit { guard grow(count &+ 6) else { return } }
         let p = unsafe cursor
@@ -137,7 +137,7 @@ public struct EventFields: ~Copyable {
     }
 
     /// A text that every event may have, under its tag.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func store(_ tag: UInt8, _ text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -146,7 +146,7 @@ public struct EventFields: ~Copyable {
     }
 
     /// Entries that are packed already.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func store(packed bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         if unsafe cursor + bytes.count > limit { guard grow(bytes.count) else { return } }

@@ -13,7 +13,7 @@ public struct EventID: Sendable, Hashable, BitwiseCopyable {
     }
 
     /// Makes 128 random bits a UUID of version 4, as other tools expect it.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package init(random high: UInt64, _ low: UInt64) {
         self.high = high & ~0xf000 | 0x4000
         self.low = low & (UInt64.max >> 2) | 1 << 63

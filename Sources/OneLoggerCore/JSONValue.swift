@@ -9,6 +9,12 @@ package indirect enum JSONValue: Sendable, Equatable {
             self.name = name
             self.value = value
         }
+
+        // Out of line: the comparison of a tree would be unrolled into itself.
+        @inline(never)
+        package static func == (left: Member, right: Member) -> Bool {
+            left.name == right.name && left.value == right.value
+        }
     }
 
     case null

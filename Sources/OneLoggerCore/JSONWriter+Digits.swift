@@ -6,7 +6,7 @@ enum DecimalDigits {
     /// The text of a number below 10^8 with leading zeros; its first digit is the lowest byte.
     ///
     /// Halves the number three times, all lanes at once, instead of dividing digit by digit.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func eight(_ value: UInt64) -> UInt64 {
         let high = value / 10_000
         let fours = high | (value &- high &* 10_000) << 32
@@ -17,7 +17,7 @@ enum DecimalDigits {
     }
 
     /// How many of eight digits are zeros in front of the last digit; the text is `eight`'s.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func leadingZeros(_ text: UInt64) -> Int {
         ((text & 0x0f0f_0f0f_0f0f_0f0f) | 1 << 56).trailingZeroBitCount >> 3
     }
@@ -31,27 +31,27 @@ enum DecimalDigits {
 }
 
 extension JSONWriter {
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func store(_ word: UInt64, at offset: Int) {
         unsafe UnsafeMutableRawPointer(p).storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func integer(_ value: Int) {
         if value < 0 { byte(45) }
         decimal(UInt64(value.magnitude))
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func decimal(_ value: UInt64) {
         if value < 100_000_000 { short(DecimalDigits.eight(value)) } else { unsafe p = Self.long(value, at: p) }
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     mutating func short(_ text: UInt64) { unsafe p = Self.short(text, at: p) }
 
     /// Writes eight digits without the zeros in front; where the text ends.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func short(_ text: UInt64, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         let zeros = DecimalDigits.leadingZeros(text)
         unsafe UnsafeMutableRawPointer(place).storeBytes(of: text >> UInt64(zeros << 3), as: UInt64.self)
@@ -93,7 +93,7 @@ package struct MomentText: Sendable {
     @usableFromInline var second: UInt64
     @usableFromInline var third: UInt64
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     init(_ nanoseconds: UInt64, _ first: UInt64, _ second: UInt64, _ third: UInt64) {
         self.nanoseconds = nanoseconds
         self.first = first
@@ -117,7 +117,7 @@ package struct MomentCache: Sendable {
     @inlinable package init() {}
 
     /// The text of a moment.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func text(_ time: Timestamp) -> MomentText {
         let value = time.nanoseconds, s = value / 1_000_000_000
         if s != second { remember(s) }
@@ -135,7 +135,7 @@ package struct MomentCache: Sendable {
 
 extension JSONWriter {
     /// Nanoseconds since 1970.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func nanoseconds(_ moment: MomentText) {
         guard moment.hasWords else { return decimal(moment.nanoseconds) }
         store(moment.first, at: 0)
@@ -145,7 +145,7 @@ extension JSONWriter {
     }
 
     /// Whole milliseconds since 1970.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func milliseconds(_ moment: MomentText) {
         guard moment.hasWords else { return decimal(moment.nanoseconds / 1_000_000) }
         store(moment.first, at: 0)
@@ -154,13 +154,13 @@ extension JSONWriter {
     }
 
     /// A whole number.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func decimal(_ number: DecimalText) {
         if number.isShort { short(number.digits) } else { unsafe p = Self.long(number.value, at: p) }
     }
 
     /// A whole number divided by a million: exact, with at least one digit behind the point.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func millionths(_ number: DecimalText) {
         var fraction = number.digits >> 16
         if number.isShort {
@@ -186,13 +186,13 @@ package struct DecimalText: Sendable {
     @usableFromInline var value: UInt64
     @usableFromInline var digits: UInt64
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package init(_ value: UInt64) {
         self.value = value
         digits = value < 100_000_000 ? DecimalDigits.eight(value) : 0
     }
 
-    @inlinable var isShort: Bool { @inline(__always) get { value < 100_000_000 } }
+    @export(implementation) var isShort: Bool { @inline(__always) get { value < 100_000_000 } }
 }
 
 /// A number whose hexadecimal digits are kept from one line to the next.
@@ -207,7 +207,7 @@ package struct HexadecimalText: Sendable {
 
 extension JSONWriter {
     /// 16 lower-case hexadecimal digits, of a number that is often the same as the last one.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func hexadecimal(_ value: UInt64, _ last: inout HexadecimalText) {
         if value != last.id {
             last.id = value
@@ -220,7 +220,7 @@ extension JSONWriter {
     }
 
     /// 16 lower-case hexadecimal digits.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func hexadecimal(_ value: UInt64) {
         store(Self.eightDigits(UInt32(truncatingIfNeeded: value >> 32)), at: 0)
         store(Self.eightDigits(UInt32(truncatingIfNeeded: value)), at: 8)
@@ -228,7 +228,7 @@ extension JSONWriter {
     }
 
     /// Eight at a time.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func eightDigits(_ word: UInt32) -> UInt64 {
         var x = UInt64(word.byteSwapped)
         x = (x | x << 16) & 0x0000_FFFF_0000_FFFF

@@ -65,7 +65,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     /// Makes room for `more` bytes; the writers below do not check.
     ///
     /// A text takes at most six times its bytes and two quotes, a number at most 32.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func reserve(_ more: Int) {
         unsafe assert(p <= end, "something was written that nobody reserved")
         if unsafe p + more > end { grow(more) }
@@ -84,14 +84,14 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
 
     // MARK: without checks
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func byte(_ byte: UInt8) {
         unsafe p.pointee = byte
         unsafe p += 1
     }
 
     /// A literal as it is.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func raw(_ text: StaticString) {
         unsafe UnsafeMutableRawPointer(p).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
         unsafe p += text.utf8CodeUnitCount
@@ -109,7 +109,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     }
 
     /// A text in quotes.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func text(_ bytes: borrowing Span<UInt8>) {
         byte(34)
         escaped(bytes)
@@ -127,7 +127,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
 
     /// A text without quotes: a short one as two overlapping words, a long one 16 bytes at a time, and anything from its
     /// first special byte on slowly.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package mutating func escaped(_ bytes: borrowing Span<UInt8>) {
         let count = bytes.count
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -175,7 +175,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     }
 
     /// Copies one word; not zero when one of its bytes needs more than copying.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func copy<Word: FixedWidthInteger & UnsignedInteger>(
         _ from: UnsafePointer<UInt8>, _ to: UnsafeMutablePointer<UInt8>, _ word: Word.Type
     ) -> Word {

@@ -25,7 +25,11 @@ package struct RecordBuffer: ~Copyable {
     }
 
     package mutating func reserve(_ more: Int) {
-        guard count + more > capacity else { return }
+        if count + more > capacity { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let bigger = UnsafeMutableRawPointer.allocate(byteCount: capacity + Self.slack, alignment: 16)
         unsafe bigger.copyMemory(from: base, byteCount: count)
@@ -61,6 +65,7 @@ package struct RecordBuffer: ~Copyable {
         unsafe (base + offset).loadUnaligned(as: type)
     }
 
+    @inline(never)
     package mutating func append(text: String, limit: Int = .max) {
         var text = text
         text.withUTF8 { bytes in

@@ -16,65 +16,65 @@
 /// The numbers are inlinable getters: a stored constant of another module is a call with a lock behind it.
 @usableFromInline
 package enum RecordLayout: Sendable {
-    @inlinable package static var header: Int { @inline(__always) get { 56 } }
-    @inlinable package static var maximumKey: Int { @inline(__always) get { 255 } }
-    @inlinable package static var maximumName: Int { @inline(__always) get { 65_535 } }
+    @export(implementation) package static var header: Int { @inline(__always) get { 56 } }
+    @export(implementation) package static var maximumKey: Int { @inline(__always) get { 255 } }
+    @export(implementation) package static var maximumName: Int { @inline(__always) get { 65_535 } }
     /// What a record may hold at most; longer values are cut, and what does not fit is counted.
     ///
     /// Unit: bytes.
-    @inlinable package static var maximumRecord: Int { @inline(__always) get { 1 << 20 } }
+    @export(implementation) package static var maximumRecord: Int { @inline(__always) get { 1 << 20 } }
     /// What a record made by hand may hold, so that its length always fits its field.
     ///
     /// Unit: bytes.
-    @inlinable package static var maximumLength: Int { @inline(__always) get { Int(UInt32.max) - 64 } }
+    @export(implementation) package static var maximumLength: Int { @inline(__always) get { Int(UInt32.max) - 64 } }
 
-    @inlinable package static var statusMask: UInt8 { @inline(__always) get { 3 } }
-    @inlinable package static var remoteParent: UInt8 { @inline(__always) get { 4 } }
+    @export(implementation) package static var statusMask: UInt8 { @inline(__always) get { 3 } }
+    @export(implementation) package static var remoteParent: UInt8 { @inline(__always) get { 4 } }
     /// A root that announces itself only when it is still open at the next drain.
-    @inlinable package static var lazy: UInt8 { @inline(__always) get { 8 } }
+    @export(implementation) package static var lazy: UInt8 { @inline(__always) get { 8 } }
     /// An event that is an application's error.
-    @inlinable package static var isError: UInt8 { @inline(__always) get { 16 } }
+    @export(implementation) package static var isError: UInt8 { @inline(__always) get { 16 } }
 
-    @inlinable package static var monotonicBit: UInt64 { @inline(__always) get { 1 << 63 } }
-    @inlinable package static var unixBits: UInt64 { @inline(__always) get { 3 << 62 } }
+    @export(implementation) package static var monotonicBit: UInt64 { @inline(__always) get { 1 << 63 } }
+    @export(implementation) package static var unixBits: UInt64 { @inline(__always) get { 3 << 62 } }
 
     /// A stamp that says nanoseconds since 1970.
     package static func stamp(_ time: Timestamp) -> UInt64 { unixBits | min(time.nanoseconds, (1 << 62) - 1) }
 
     @usableFromInline
     package enum Tag: Sendable {
-        @inlinable package static var int: UInt8 { @inline(__always) get { 1 } }
-        @inlinable package static var double: UInt8 { @inline(__always) get { 2 } }
-        @inlinable package static var bool: UInt8 { @inline(__always) get { 3 } }
-        @inlinable package static var string: UInt8 { @inline(__always) get { 4 } }
-        @inlinable package static var strings: UInt8 { @inline(__always) get { 5 } }
-        @inlinable package static var bools: UInt8 { @inline(__always) get { 6 } }
-        @inlinable package static var ints: UInt8 { @inline(__always) get { 7 } }
-        @inlinable package static var doubles: UInt8 { @inline(__always) get { 8 } }
+        @export(implementation) package static var int: UInt8 { @inline(__always) get { 1 } }
+        @export(implementation) package static var double: UInt8 { @inline(__always) get { 2 } }
+        @export(implementation) package static var bool: UInt8 { @inline(__always) get { 3 } }
+        @export(implementation) package static var string: UInt8 { @inline(__always) get { 4 } }
+        @export(implementation) package static var strings: UInt8 { @inline(__always) get { 5 } }
+        @export(implementation) package static var bools: UInt8 { @inline(__always) get { 6 } }
+        @export(implementation) package static var ints: UInt8 { @inline(__always) get { 7 } }
+        @export(implementation) package static var doubles: UInt8 { @inline(__always) get { 8 } }
         /// Key: the name, so at most 255 bytes.
         ///
         /// Value: u64 stamp, entries.
-        @inlinable package static var event: UInt8 { @inline(__always) get { 9 } }
-        @inlinable package static var error: UInt8 { @inline(__always) get { 10 } }
+        @export(implementation) package static var event: UInt8 { @inline(__always) get { 9 } }
+        @export(implementation) package static var error: UInt8 { @inline(__always) get { 10 } }
         /// No key.
         ///
         /// Value: trace high, trace low, span id, u8 flags (1 sampled, 2 remote), entries.
-        @inlinable package static var link: UInt8 { @inline(__always) get { 11 } }
-        @inlinable package static var statusMessage: UInt8 { @inline(__always) get { 12 } }
-        @inlinable package static var startAttributes: UInt8 { @inline(__always) get { 13 } }
-        @inlinable package static var stopAttributes: UInt8 { @inline(__always) get { 14 } }
-        @inlinable package static var kind: UInt8 { @inline(__always) get { 15 } }
-        @inlinable package static var dropped: UInt8 { @inline(__always) get { 16 } }
+        @export(implementation) package static var link: UInt8 { @inline(__always) get { 11 } }
+        @export(implementation) package static var statusMessage: UInt8 { @inline(__always) get { 12 } }
+        @export(implementation) package static var startAttributes: UInt8 { @inline(__always) get { 13 } }
+        @export(implementation) package static var stopAttributes: UInt8 { @inline(__always) get { 14 } }
+        @export(implementation) package static var kind: UInt8 { @inline(__always) get { 15 } }
+        @export(implementation) package static var dropped: UInt8 { @inline(__always) get { 16 } }
         /// A field of a typed event that says nothing; eight bytes without a meaning.
-        @inlinable package static var null: UInt8 { @inline(__always) get { 17 } }
+        @export(implementation) package static var null: UInt8 { @inline(__always) get { 17 } }
         /// Both halves of a typed event's id.
-        @inlinable package static var eventID: UInt8 { @inline(__always) get { 20 } }
-        @inlinable package static var session: UInt8 { @inline(__always) get { 21 } }
-        @inlinable package static var backend: UInt8 { @inline(__always) get { 22 } }
-        @inlinable package static var task: UInt8 { @inline(__always) get { 23 } }
-        @inlinable package static var node: UInt8 { @inline(__always) get { 24 } }
+        @export(implementation) package static var eventID: UInt8 { @inline(__always) get { 20 } }
+        @export(implementation) package static var session: UInt8 { @inline(__always) get { 21 } }
+        @export(implementation) package static var backend: UInt8 { @inline(__always) get { 22 } }
+        @export(implementation) package static var task: UInt8 { @inline(__always) get { 23 } }
+        @export(implementation) package static var node: UInt8 { @inline(__always) get { 24 } }
         /// The attributes of a typed event, beside its fields.
-        @inlinable package static var eventAttributes: UInt8 { @inline(__always) get { 25 } }
+        @export(implementation) package static var eventAttributes: UInt8 { @inline(__always) get { 25 } }
     }
 }
 
@@ -95,7 +95,7 @@ public enum RecordKind: UInt8, Sendable, Hashable {
 
 extension RecordKind {
     /// Not a record: taken out by the drainer.
-    @inlinable package static var void: UInt8 { @inline(__always) get { 0 } }
+    @export(implementation) package static var void: UInt8 { @inline(__always) get { 0 } }
     /// A span that is timed but not exported; the drainer adds it to the metrics.
-    @inlinable package static var summary: UInt8 { @inline(__always) get { 5 } }
+    @export(implementation) package static var summary: UInt8 { @inline(__always) get { 5 } }
 }

@@ -1,13 +1,13 @@
 /// What exporters of this package need besides attributes, found without a pass of its own.
 extension RecordView {
     /// How the span ended, as ``SpanStatus/code``.
-    @inlinable package var statusCode: UInt8 { @inline(__always) get { flags & 3 } }
+    @export(implementation) package var statusCode: UInt8 { @inline(__always) get { flags & 3 } }
 
     /// Calls `body` per attribute as it was set, in one pass.
     ///
     /// - Returns: In one bit per tag, what else the record holds; and whether a name may have come twice, in which case
     ///   what `body` did must be undone and done again with ``forEachAttribute(_:)``.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package func forEachSetAttribute(
         _ body: (borrowing AttributeView) -> Void
     ) -> (otherParts: UInt32, mayRepeat: Bool) {

@@ -3,7 +3,7 @@ extension RecordView {
     /// Calls `body` per field of a typed event as it was set, null ones too.
     ///
     /// - Returns: False when a name may have come twice; ``typedEvent`` then knows which value counts.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package func forEachField(_ body: (borrowing AttributeView) -> Void) -> Bool {
         var seen: UInt64 = 0, repeated: UInt64 = 0
         entries.forEach { entry in
@@ -17,7 +17,7 @@ extension RecordView {
     }
 
     /// Calls `body` per entry, whatever it is.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     package func forEachEntry(_ body: (borrowing AttributeView) -> Void) { entries.forEach(body) }
 
     /// A typed event as ordinary values.

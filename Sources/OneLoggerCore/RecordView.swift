@@ -6,13 +6,13 @@ public struct RecordView: ~Copyable {
     @usableFromInline let p: UnsafePointer<UInt8>
     @usableFromInline let clock: TickScale
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     init(_ p: UnsafePointer<UInt8>, _ clock: TickScale) {
         unsafe self.p = p
         self.clock = clock
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func load<T: BitwiseCopyable>(_ offset: Int, _ type: T.Type) -> T {
         unsafe UnsafeRawPointer(p + offset).loadUnaligned(as: type)
     }
@@ -20,30 +20,30 @@ public struct RecordView: ~Copyable {
     /// What the record occupies.
     ///
     /// Unit: bytes.
-    @inlinable public var length: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
-    @inlinable var isRecord: Bool { @inline(__always) get { load(4, UInt8.self) != 0 } }
+    @export(implementation) public var length: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
+    @export(implementation) var isRecord: Bool { @inline(__always) get { load(4, UInt8.self) != 0 } }
     /// What it is.
     @inlinable public var kind: RecordKind {
         @inline(__always) get { RecordKind(rawValue: load(4, UInt8.self)) ?? .span }
     }
-    @inlinable var flags: UInt8 { @inline(__always) get { load(5, UInt8.self) } }
-    @inlinable var nameCount: Int { @inline(__always) get { Int(load(6, UInt16.self)) } }
+    @export(implementation) var flags: UInt8 { @inline(__always) get { load(5, UInt8.self) } }
+    @export(implementation) var nameCount: Int { @inline(__always) get { Int(load(6, UInt16.self)) } }
     /// True for an event that is an application's error.
-    @inlinable public var isError: Bool { @inline(__always) get { flags & 16 != 0 } }
+    @export(implementation) public var isError: Bool { @inline(__always) get { flags & 16 != 0 } }
     /// True when the parent is in another process.
-    @inlinable public var parentIsRemote: Bool { @inline(__always) get { flags & 4 != 0 } }
+    @export(implementation) public var parentIsRemote: Bool { @inline(__always) get { flags & 4 != 0 } }
     /// When it began; for an event, when it happened.
-    @inlinable public var start: Timestamp { @inline(__always) get { clock.utc(load(8, UInt64.self)) } }
+    @export(implementation) public var start: Timestamp { @inline(__always) get { clock.utc(load(8, UInt64.self)) } }
     /// When it ended, never before its start; for a start record the start.
-    @inlinable public var end: Timestamp { @inline(__always) get { times.end } }
+    @export(implementation) public var end: Timestamp { @inline(__always) get { times.end } }
     /// The span; for an event, the span that it happened to.
-    @inlinable public var id: UInt64 { @inline(__always) get { load(24, UInt64.self) } }
+    @export(implementation) public var id: UInt64 { @inline(__always) get { load(24, UInt64.self) } }
     /// The enclosing span, 0 for a root.
-    @inlinable public var parent: UInt64 { @inline(__always) get { load(32, UInt64.self) } }
+    @export(implementation) public var parent: UInt64 { @inline(__always) get { load(32, UInt64.self) } }
     /// The first half of the trace id.
-    @inlinable public var traceHigh: UInt64 { @inline(__always) get { load(40, UInt64.self) } }
+    @export(implementation) public var traceHigh: UInt64 { @inline(__always) get { load(40, UInt64.self) } }
     /// The second half of the trace id.
-    @inlinable public var traceLow: UInt64 { @inline(__always) get { load(48, UInt64.self) } }
+    @export(implementation) public var traceLow: UInt64 { @inline(__always) get { load(48, UInt64.self) } }
     /// The ids as one value; sampled, because only sampled spans make records.
     public var context: SpanContext {
         SpanContext(traceID: TraceID(high: traceHigh, low: traceLow), spanID: SpanID(id))
@@ -67,11 +67,11 @@ public struct RecordView: ~Copyable {
     }
 
     /// Calls `body` per attribute, in the order in which the names were first set; a name occurs once.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public func forEachAttribute(_ body: (borrowing AttributeView) -> Void) { entries.forEachAttribute(body) }
 
     /// Calls `body` per event that the record carries, in order.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public func forEachEvent(_ body: (borrowing EventView) -> Void) {
         entries.forEach { entry in
             let tag = entry.tag
@@ -95,7 +95,7 @@ public struct RecordView: ~Copyable {
     }
 
     /// Whether the span ended with an error, which costs less to ask than ``status``.
-    @inlinable public var hasFailed: Bool { @inline(__always) get { flags & 3 == 2 } }
+    @export(implementation) public var hasFailed: Bool { @inline(__always) get { flags & 3 == 2 } }
 
     /// Which part the span plays between processes.
     public var spanKind: SpanKind {

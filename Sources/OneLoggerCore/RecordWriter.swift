@@ -32,6 +32,7 @@ extension RecordBuffer {
     /// Takes back what reaches past `end`, and counts it.
     ///
     /// Nothing else keeps a length within its 32 bits.
+    @inline(never)
     private mutating func fit(
         _ end: Int, _ lost: inout Int, counting number: Int = 1, _ body: (inout RecordBuffer) -> Void
     ) {
@@ -58,6 +59,9 @@ extension RecordBuffer {
 
     // MARK: parts, for those who know ids and stamps themselves
 
+    // Out of line, all of them: most records are written by the hot path, which does not come here.
+
+    @inline(never)
     package mutating func header(
         _ kind: RecordKind, _ flags: UInt8, _ name: String, _ start: UInt64, _ end: UInt64, _ context: SpanContext,
         _ parent: SpanID
@@ -81,6 +85,7 @@ extension RecordBuffer {
     /// Writes the length of the record that begins at `start`.
     package mutating func close(_ start: Int) { overwrite(UInt32(count - start), at: start) }
 
+    @inline(never)
     package mutating func append(_ key: String, _ value: AttributeValue) {
         switch value {
         case .int(let number): fixed(RecordLayout.Tag.int, key, UInt64(bitPattern: Int64(number)))
@@ -100,6 +105,7 @@ extension RecordBuffer {
         }
     }
 
+    @inline(never)
     package mutating func append(_ event: Event, at stamp: UInt64) {
         let tag = event.name == Event.errorName ? RecordLayout.Tag.error : RecordLayout.Tag.event
         sized(tag, event.name) { buffer in
@@ -108,6 +114,7 @@ extension RecordBuffer {
         }
     }
 
+    @inline(never)
     package mutating func append(_ link: SpanLink) {
         sized(RecordLayout.Tag.link, "") { buffer in
             buffer.append(link.context.traceID.high)
@@ -118,6 +125,7 @@ extension RecordBuffer {
         }
     }
 
+    @inline(never)
     package mutating func append(_ status: SpanStatus) {
         guard case .error(let message) = status, !message.isEmpty else { return }
         sized(RecordLayout.Tag.statusMessage, "") { $0.append(text: message) }
@@ -131,6 +139,7 @@ extension RecordBuffer {
         if dropped > 0 { fixed(RecordLayout.Tag.dropped, "", UInt64(dropped)) }
     }
 
+    @inline(never)
     package mutating func nested(_ tag: UInt8, _ attributes: Attributes) {
         nested(tag) { buffer in for (key, value) in attributes { buffer.append(key, value) } }
     }
@@ -141,6 +150,7 @@ extension RecordBuffer {
     /// A field of a typed event that says nothing.
     package mutating func append(null key: String) { fixed(RecordLayout.Tag.null, key, 0) }
 
+    @inline(never)
     private mutating func key(_ tag: UInt8, _ key: String) {
         append(tag)
         let place = count
@@ -149,11 +159,13 @@ extension RecordBuffer {
         overwrite(UInt8(count - place - 1), at: place)
     }
 
+    @inline(never)
     private mutating func fixed(_ tag: UInt8, _ key: String, _ value: UInt64) {
         self.key(tag, key)
         append(value)
     }
 
+    @inline(never)
     private mutating func sized(_ tag: UInt8, _ key: String, _ body: (inout RecordBuffer) -> Void) {
         self.key(tag, key)
         withSize(body)

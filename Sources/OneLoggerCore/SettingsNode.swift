@@ -59,6 +59,19 @@ public struct SettingsNode: Sendable, Hashable {
         case list([SettingsNode])
         /// Keys and values in order; no key stands twice.
         case map([Entry])
+
+        /// Feeds a single value; of a list or a map how long it is, which costs less code than the whole tree.
+        public func hash(into hasher: inout Hasher) {
+            switch self {
+            case .null: hasher.combine(0)
+            case .bool(let value): hasher.combine(value)
+            case .int(let value): hasher.combine(value)
+            case .double(let value): hasher.combine(value)
+            case .string(let value): hasher.combine(value)
+            case .list(let values): hasher.combine(values.count)
+            case .map(let entries): hasher.combine(entries.count)
+            }
+        }
     }
 
     /// The value.

@@ -9,7 +9,7 @@ public struct TraceID: Sendable, Hashable, BitwiseCopyable, CustomStringConverti
     public var low: UInt64
 
     /// Creates an id from its two halves.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -31,7 +31,7 @@ public struct SpanID: Sendable, Hashable, BitwiseCopyable, CustomStringConvertib
     public var value: UInt64
 
     /// Creates an id from its bits.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(_ value: UInt64) { self.value = value }
 
     /// False when all bits are zero.
@@ -57,7 +57,7 @@ public struct SpanContext: Sendable, Hashable, BitwiseCopyable {
     public var isRemote: Bool
 
     /// Creates a context.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(traceID: TraceID, spanID: SpanID, isSampled: Bool = true, isRemote: Bool = false) {
         self.traceID = traceID
         self.spanID = spanID

@@ -7,10 +7,10 @@ public struct StaticName: Sendable, BitwiseCopyable, ExpressibleByStringLiteral 
     public let text: StaticString
 
     /// Wraps a literal.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(stringLiteral text: StaticString) { self.text = text }
 
     /// Wraps a static string.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(_ text: StaticString) { self.text = text }
 }

@@ -24,7 +24,7 @@ public struct TickScale: Sendable, BitwiseCopyable {
     public static var unix: TickScale { TickScale(ticks: 0, nanoseconds: 0, multiplier: 1 << 32, monotonicOffset: 0) }
 
     /// The stamp's moment; what lies outside the representable range is clamped.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public func utc(_ stamp: UInt64) -> Timestamp {
         if stamp >> 63 != 0 {
             let value = stamp & (1 << 62 - 1)
@@ -36,7 +36,7 @@ public struct TickScale: Sendable, BitwiseCopyable {
         return Timestamp(nanoseconds: stamp >= ticks ? (overflow ? .max : later) : (underflow ? 0 : earlier))
     }
 
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     func scaled(_ distance: UInt64) -> UInt64 {
         let wide = distance.multipliedFullWidth(by: multiplier)
         return wide.high >> 32 == 0 ? wide.high << 32 | wide.low >> 32 : .max

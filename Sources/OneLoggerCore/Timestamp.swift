@@ -7,7 +7,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
     public var nanoseconds: UInt64
 
     /// Creates a point from nanoseconds since 1970.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     /// Creates a point from seconds since 1970; what lies outside the representable range is clamped, NaN is 1970.

@@ -6,6 +6,7 @@ extension HTTPClient {
     /// - Parameters:
     ///   - request: What to ask for.
     ///   - deadline: Until when to wait, whatever the request's timeout; asked again whenever ``waker`` was called.
+    /// - Returns: The answer, whatever its status.
     /// - Throws: ``HTTPFailure`` when no answer arrived.
     package func get(
         _ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant

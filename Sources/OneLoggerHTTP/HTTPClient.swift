@@ -116,7 +116,8 @@ package final class HTTPClient {
     }
 
     /// Sends what needs no body, on whatever version of HTTP the server speaks.
-    func ask(_ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant) throws(HTTPFailure) -> HTTPResponse {
+    func ask(_ request: HTTPRequest, until deadline: () -> ContinuousClock.Instant) throws(HTTPFailure) -> HTTPResponse
+    {
         prepare(request)
         setVersion(nil)
         return try perform(nil, deadline)
@@ -175,9 +176,8 @@ extension HTTPClient {
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, Int(request.timeout / .milliseconds(1))))
         // What a proxy is for lies elsewhere; the variables of the environment count for all else.
         let host = request.url.drop { $0 != "/" }.dropFirst(2)
-        if ["localhost", "127.", "[::1]"].contains(where: host.hasPrefix) {
-            unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "*")
-        }
+        let isLocal = ["localhost", "127.", "[::1]"].contains(where: host.hasPrefix)
+        unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, isLocal ? "*" : nil)
         guard request.headers != listed else { return }
         unsafe curl_slist_free_all(list)
         unsafe list = nil

@@ -1,5 +1,9 @@
 /// How a client connects, the same for all its requests.
 package struct HTTPConnection: Sendable, Hashable {
+    /// The scheme, the host and the port: a connection serves one server.
+    ///
+    /// Empty where nobody compares connections.
+    package var server = ""
     /// HTTP/2 alone, as gRPC needs it; without TLS from the first byte on.
     package var isHTTP2 = false
     /// How long a connection may take to be made.

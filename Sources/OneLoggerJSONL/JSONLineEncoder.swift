@@ -23,9 +23,8 @@ package struct JSONLineEncoder: Sendable {
         // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
         writer.reserve(record.length * 6 + 1024)
         switch record.kind {
-        case .span: span(record, &writer, .span)
-        case .start: start(record, &writer)
-        case .stop: stop(record, &writer)
+        case .span: complete(record, &writer)
+        case .start, .stop: announced(record, &writer, record.kind)
         case .event: event(record, &writer)
         case .typedEvent: typedEvent(record, &writer)
         }
@@ -43,16 +42,16 @@ package struct JSONLineEncoder: Sendable {
     }
 
     @inline(never)
-    private mutating func start(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
-        span(record, &writer, .start)
+    private mutating func complete(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
+        span(record, &writer, .span)
     }
 
     @inline(never)
-    private mutating func stop(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
-        span(record, &writer, .stop)
+    private mutating func announced(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
+        span(record, &writer, kind)
     }
 
-    /// All three kinds of span lines; `kind` is known at compile time, so that each caller keeps its own parts.
+    /// All three kinds of span lines; the common kind is known at compile time, so that its copy holds its own parts only.
     @inline(__always)
     private mutating func span(_ record: borrowing RecordView, _ writer: inout JSONWriter, _ kind: RecordKind) {
         let (startTime, endTime) = record.times

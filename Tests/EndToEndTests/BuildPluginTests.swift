@@ -43,7 +43,7 @@ extension Tag {
         let lines = (output + folder.text("errors")).split(separator: "\n").filter { $0.contains("error:") }
         let expected = [
             "\(path):11:11: error: no exporter is called 'jsnl'. Did you mean 'jsonl'? Available: console, jsonl, otlp, prometheus.",
-            "\(path):14:1: error: unknown key 'recordrs'. Did you mean 'recorders'? Allowed: application, recorder, exporters, recorders, merge.",
+            "\(path):14:1: error: unknown key 'recordrs'. Did you mean 'recorders'? Allowed: application, recorder, training, exporters, recorders, merge.",
         ]
         #expect(Set(lines.map(String.init)) == Set(expected))
     }

@@ -10,6 +10,12 @@ import Testing
         #expect(try Repository.text("README.md").contains("```swift\n\(snippet)```\n"))
     }
 
+    @Test(arguments: ["training-closures", "training-callbacks"])
+    func `the guide for training shows the snippets that are compiled`(name: String) throws {
+        let snippet = try Repository.text("Snippets/\(name).swift")
+        #expect(try Repository.text("Docs/training.md").contains("```swift\n\(snippet)```\n"))
+    }
+
     @Test func `the README is one page`() throws {
         #expect(try Repository.text("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 90)
     }

@@ -42,6 +42,68 @@ import Testing
         #expect(lines.count == 1 && lines[0].contains("exporter 'otlp' fails: http://127.0.0.1:1/v1/"), "\(lines)")
     }
 
+    @Test func `an outage says two lines, however many batches it costs`() throws {
+        // given: a server that is away
+        let first = try Receiver()
+        first.stop()
+        let config = folder.write(
+            """
+            recorder: {flush_interval_ms: 10, probe_after_s: 0.1}
+            exporters:
+              - type: otlp
+                config:
+                  endpoint: "http://127.0.0.1:\(first.http)"
+                  headers: {x-test: "\(id)", x-content: "1"}
+                  retry: {total_s: 0}
+            """, to: "a.yaml")
+        let child = try ChildProcess("OneLoggerTestWorker", ["outage", "20", config], errors: folder("errors"))
+        #expect(child.line() == "ready")
+        // when it is back
+        let second = try Receiver(http: first.http, grpc: first.grpc)
+        defer { second.stop() }
+        let (end, output) = child.finish()
+        // then
+        #expect(end == .exit(0) && !output.contains(" otlp 0 "), "\(output)")
+        let lines = folder.text("errors").split(separator: "\n")
+        try #require(lines.count == 2, "\(lines)")
+        #expect(lines[0].contains("exporter 'otlp' fails: ") && lines[1].contains("exporter 'otlp' works again; "))
+        // and the server itself is told what it misses
+        let told = second.got(id) { $0.contains { $0.content?.contains("telemetry_data_error") == true } }
+        #expect(told.contains { $0.signal == "logs" && $0.content?.contains("lost_records") == true })
+    }
+
+    @Test func `the service has the name of the configuration, of a variable, or of the program, in this order`() throws
+    {
+        let receiver = try #require(Receiver.shared)
+        let variables = [
+            "OTEL_SERVICE_NAME": "of-variable", "OTEL_RESOURCE_ATTRIBUTES": "service.name=of-list,team=vision",
+        ]
+        let cases: [(name: String?, variables: [String: String], expected: String)] = [
+            ("of-file", variables, "of-file"), (nil, variables, "of-variable"),
+            (nil, ["OTEL_RESOURCE_ATTRIBUTES": "service.name=of-list,team=vision"], "of-list"),
+            (nil, [:], "OneLoggerTestWorker"),
+        ]
+        for (place, (name, variables, expected)) in cases.enumerated() {
+            let config = folder.write(
+                """
+                application: {\(name.map { "name: \($0)" } ?? "")}
+                exporters:
+                  - type: otlp
+                    config:
+                      endpoint: "http://127.0.0.1:\(receiver.http)"
+                      headers: {x-test: "\(id)\(place)", x-content: "1"}
+                      signals: [traces]
+                """, to: "a.yaml")
+            let child = try ChildProcess(
+                "OneLoggerTestWorker", ["return", "1", config], variables: variables, errors: folder("errors"))
+            #expect(child.finish().end == .exit(0))
+            let content = try #require(receiver.got("\(id)\(place)") { !$0.isEmpty }.first?.content)
+            let service = #"{"key": "service.name", "value": {"stringValue": "\#(expected)"}}"#
+            #expect(content.contains(service), "\(content)")
+            #expect(content.contains(#""key": "team""#) == !variables.isEmpty)
+        }
+    }
+
     @Test func `what a killed process kept on disk is sent by the next one, before its own`() throws {
         // given: a process whose server is away, and which is killed after everything was kept
         let first = try Receiver()

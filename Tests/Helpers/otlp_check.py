@@ -6,62 +6,21 @@ protobuf, is exactly what the official serialiser writes; that NAME.SIGNAL.json 
 NAME+1.SIGNAL.* and NAME+2.SIGNAL.* hold together what NAME.SIGNAL.* holds. NAME.SIGNAL.dump gets the content of the
 protobuf form as JSON, with hexadecimal ids. Prints each problem, and how many requests were checked.
 """
-import base64
 import json
 import pathlib
-import re
 import sys
 
-from google.protobuf import json_format, unknown_fields
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf import unknown_fields
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+sys.dont_write_bytecode = True
+import otlp_json  # noqa: E402, beside this file
+
 REQUESTS = {
     "traces": ExportTraceServiceRequest, "metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest}
-IDS = {"traceId": 32, "spanId": 16, "parentSpanId": 16}
-LONG = {FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64, FieldDescriptor.TYPE_FIXED64,
-        FieldDescriptor.TYPE_SFIXED64, FieldDescriptor.TYPE_SINT64}
 problems = []
-
-
-def without_double_names(pairs):
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        raise ValueError(f"a name stands twice: {names}")
-    return dict(pairs)
-
-
-def walk_ids(value, change):
-    if isinstance(value, dict):
-        return {key: change(key, item) if key in IDS else walk_ids(item, change) for key, item in value.items()}
-    return [walk_ids(item, change) for item in value] if isinstance(value, list) else value
-
-
-def to_base64(key, value):
-    if not re.fullmatch(f"[0-9a-f]{{{IDS[key]}}}", value):
-        raise ValueError(f"{key} is {value}")
-    return base64.b64encode(bytes.fromhex(value)).decode()
-
-
-def to_hex(_, value):
-    return base64.b64decode(value).hex()
-
-
-def check_json_types(message, value, place):
-    """What the parser would also accept: names with underscores, long numbers that are no texts, names of enumerators."""
-    for name, item in value.items():
-        field = next((field for field in message.fields if field.json_name == name), None)
-        if field is None:
-            raise ValueError(f"{place} has no field {name}")
-        for one in item if isinstance(item, list) else [item]:
-            if field.type in LONG and not isinstance(one, str):
-                raise ValueError(f"{place}.{name}: {one!r} is no text")
-            if field.enum_type is not None and not isinstance(one, int):
-                raise ValueError(f"{place}.{name}: {one!r} is no number")
-            if field.message_type is not None:
-                check_json_types(field.message_type, one, f"{place}.{name}")
 
 
 def unknown(message):
@@ -78,9 +37,7 @@ def read(path):
     message, data = REQUESTS[signal](), path.read_bytes()
     try:
         if kind == "json":
-            value = json.loads(data.decode(), object_pairs_hook=without_double_names)
-            check_json_types(message.DESCRIPTOR, value, signal)
-            json_format.ParseDict(walk_ids(value, to_base64), message)
+            otlp_json.parse(data, message)
         else:
             message.ParseFromString(data)
             if message.SerializeToString(deterministic=True) != data:
@@ -125,8 +82,7 @@ for name, message in messages.items():
         if message.SerializeToString(deterministic=True) != messages[twin].SerializeToString(deterministic=True):
             problems.append(f"{name}: says something else than {twin}")
     if name.endswith(".pb"):
-        dump = walk_ids(json_format.MessageToDict(message, use_integers_for_enums=True), to_hex)
-        (folder / (name[:-3] + ".dump")).write_text(json.dumps(dump))
+        (folder / (name[:-3] + ".dump")).write_text(json.dumps(otlp_json.content(message)))
 for name, message in messages.items():
     stem, rest = name.split(".", 1)
     halves = [messages.get(f"{stem}+{half}.{rest}") for half in (1, 2)]

@@ -3,7 +3,8 @@
 
 The first line holds the ports. What it answers, the request itself says, so that many tests share one receiver: the header
 x-test names the test, x-script is a JSON list with one answer per request of that test; after its end all is well. x-always is
-one answer for every request. The keys of an answer are those that `answer` and `Service.Export` read.
+one answer for every request. The keys of an answer are those that `answer` and `Service.Export` read. With x-content, the line
+has the whole request.
 """
 import gzip
 import http.server
@@ -19,6 +20,9 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service_pb2_grpc
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+
+sys.dont_write_bytecode = True
+import otlp_json  # noqa: E402, beside this file
 
 SIGNALS = {
     "traces": (trace_service_pb2.ExportTraceServiceRequest, trace_service_pb2.ExportTraceServiceResponse, "rejected_spans"),
@@ -52,6 +56,10 @@ def say(**line):
         sys.stdout.flush()
 
 
+def whole(headers, request):
+    return {"content": json.dumps(otlp_json.content(request))} if "x-content" in headers else {}
+
+
 def is_too_large(plan, count):
     return "max_records" in plan and count > plan["max_records"]
 
@@ -73,12 +81,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         kind, response, field = SIGNALS.get(signal, SIGNALS["traces"])
         request = kind()
         if headers.get("content-type") == "application/json":
-            json_format.Parse(body, request)
+            otlp_json.parse(body, request)
         else:
             request.ParseFromString(body)
         found, plan = names(signal, request), scripted(headers)
         say(test=headers.get("x-test", ""), signal=signal, path=self.path, headers=headers, names=found, size=size,
-            peer="%s:%d" % self.client_address, at=time.monotonic())
+            peer="%s:%d" % self.client_address, at=time.monotonic(), **whole(headers, request))
         time.sleep(plan.get("delay_s", 0))
         if is_too_large(plan, len(found)):
             plan = {"status": 413}
@@ -135,7 +143,7 @@ class Service:
         headers = {name: value for name, value in context.invocation_metadata() if isinstance(value, str)}
         found, plan = names(self.signal, request), scripted(headers)
         say(test=headers.get("x-test", ""), signal=self.signal, path="", headers=headers, names=found,
-            size=request.ByteSize(), peer=context.peer(), at=time.monotonic())
+            size=request.ByteSize(), peer=context.peer(), at=time.monotonic(), **whole(headers, request))
         time.sleep(plan.get("delay_s", 0))
         if is_too_large(plan, len(found)):
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (1 vs. 2)")

@@ -17,12 +17,12 @@ import Testing
         let config = try resolved(name)
         #expect(!config.exporters.isEmpty)
         let exporters = ["jsonl", "console", "otlp", "prometheus"]
-        #expect(config.unknownTypes(exporters: exporters, recorders: ["resources"]) == [])
+        #expect(config.unknownTypes(exporters: exporters, recorders: ["resources", "rlm"]) == [])
     }
 
     @Test func `there is an example for each exporter, one of everything, and one for the demo`() throws {
         let names = [
-            "console.yaml", "jsonl.yaml", "otlp.yaml", "prometheus.yaml", "resources.yaml", "all.yaml", "all.json",
+            "console.yaml", "jsonl.yaml", "otlp.yaml", "prometheus.yaml", "resources.yaml", "rlm.yaml", "all.yaml", "all.json",
             "training.yaml",
         ]
         for name in names { #expect(Self.files.contains(name)) }

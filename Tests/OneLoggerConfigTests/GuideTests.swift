@@ -35,7 +35,7 @@ import Testing
     @Test func `the guide has a row for every key`() throws {
         let guide = try text(of: "Docs/config.md")
         let keys = knownKeys(under: nil) + knownKeys(under: "application") + knownKeys(under: "recorder")
-        #expect(keys.count == 31)
+        #expect(keys.count == 32)
         for key in keys { #expect(guide.contains("\n| `\(key)` |"), "\(key)") }
         for key in ["sampling", "filter", "metrics"].flatMap({ knownKeys(under: "recorder", $0) as [String] }) {
             #expect(guide.contains("`\(key)`"), "\(key)")

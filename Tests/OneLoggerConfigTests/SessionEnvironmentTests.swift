@@ -30,6 +30,19 @@ import Testing
         #expect(section(["SLURM_NTASKS": "4"]) == "{}")
     }
 
+    @Test func `an indexed job of Kubernetes says the rank, and its pod's name the job`() {
+        let pod = ["JOB_COMPLETION_INDEX": "3", "HOSTNAME": "train-7b-3"]
+        #expect(section(pod) == "{rank: 3, session_tag: \"train-7b\"}")
+        #expect(
+            section(pod.merging(["WORLD_SIZE": "16"]) { $1 }) == "{rank: 3, world_size: 16, session_tag: \"train-7b\"}")
+        #expect(
+            section(torch.merging(pod) { $1 }).hasPrefix(
+                "{rank: 3, local_rank: 1, world_size: 8, session_tag: \"run-7\""))
+        // a host that is called otherwise, or no indexed job, says nothing
+        #expect(section(["JOB_COMPLETION_INDEX": "3", "HOSTNAME": "node-13"]) == "{rank: 3}")
+        #expect(section(["HOSTNAME": "train-7b-3"]) == "{}")
+    }
+
     @Test func `an empty variable counts as not set, and torchrun's none is no name`() {
         #expect(section(["RANK": "", "SLURM_PROCID": "1"]) == "{rank: 1}")
         #expect(section(["TORCHELASTIC_RUN_ID": "none", "SLURM_JOB_ID": "4711"]) == "{session_tag: \"4711\"}")

@@ -91,6 +91,23 @@ import Testing
         )
     }
 
+    @Test(arguments: WireProtocol.allCases)
+    func `each server has one connection, which is kept`(wireProtocol: WireProtocol) throws {
+        let probe = try Probe(wireProtocol), other = try Receiver()
+        defer { other.stop() }
+        var options = probe.options
+        options.metrics = try Probe(wireProtocol, receiver: other).options.metrics
+        options.metrics?.headers["x-test"] = probe.id
+        options.logs = nil
+        var exporter = try OTLPExporter(options, ExporterContext())
+        for _ in 0..<3 { try exporter.export(everyKind()) }
+        try exporter.close()
+        for receiver in [probe.receiver, other] {
+            let requests = receiver.got(probe.id) { $0.count >= 3 }
+            #expect(requests.count == 3 && Set(requests.map(\.peer)).count == 1)
+        }
+    }
+
     @Test func `kinds of telemetry go to different servers in different ways at once`() throws {
         let probe = try Probe(), receiver = probe.receiver
         var options = probe.options

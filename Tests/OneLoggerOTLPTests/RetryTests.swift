@@ -149,6 +149,21 @@ import Glibc
         #expect(error.description.contains("refused") || error.description.contains("connect"))
     }
 
+    @Test func `a connection that is not made in time is given up`() throws {
+        // given: a listener that takes no more connections, so that the next one hangs
+        let full = try Listener(backlog: 0)
+        let waiting = (0..<4).map { _ in full.connect() }
+        defer { waiting.forEach { _ = close($0) } }
+        var probe = try Probe(port: full.port)
+        probe.options.retry.total = .zero
+        probe.change {
+            $0.connectTimeout = .milliseconds(200)
+            $0.timeout = .seconds(600)
+        }
+        let error = try #require(probe.run(spans(0..<1)).first ?? nil)
+        #expect(error.isUnavailable && error.description.lowercased().contains("time"), "\(error)")
+    }
+
     @Test func `a kind that keeps failing does not keep the others waiting`() throws {
         let healthy = try Probe()
         var options = healthy.options
@@ -177,7 +192,7 @@ final class Listener: Sendable {
     let port: Int
     private let socket: Int32
 
-    init() throws {
+    init(backlog: Int32 = 16) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         var address = sockaddr_in()
@@ -188,12 +203,28 @@ final class Listener: Sendable {
         port = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 unsafe bind(file, address, size)
-                listen(file, 16)
+                listen(file, backlog)
                 unsafe getsockname(file, address, &size)
             }
             return Int(unsafe UInt16(bigEndian: pointer.pointee.sin_port))
         }
         try #require(port > 0)
+    }
+
+    /// Begins a connection without waiting for it; its file.
+    func connect() -> Int32 {
+        let file = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = unsafe Glibc.connect(file, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return file
     }
 
     deinit { close(socket) }

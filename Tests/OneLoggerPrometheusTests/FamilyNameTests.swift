@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         Case("span.duration", "s", .histogram, "span_duration_seconds"),
-        Case("span.errors", "{span}", .counter, "span_errors", "span_errors_total"),
+        Case("span.count", "{span}", .counter, "span_count", "span_count_total"),
         Case("tasks.running", "{task}", .upDownCounter, "tasks_running"),
         Case("tasks.completed", "{task}", .counter, "tasks_completed", "tasks_completed_total"),
         Case("requests.total", "", .counter, "requests", "requests_total"),

@@ -13,13 +13,13 @@ import Testing
         var points = [
             MetricPoint.histogram(
                 "span.duration", [0.005, 0.05, 0.5], bounds: [0.01, 0.1], ["span.name": "train.step"]),
-            .sum("span.errors", 1, ["span.name": "train.step"], unit: "{span}"),
+            .sum("span.count", 1, ["span.name": "train.step", "span.status": "error"], unit: "{span}"),
             .upDown("tasks.running", 3, unit: "{task}"),
             .gauge("loss", 0.6931471805599453, ["set": "validation \"a\""]),
         ]
-        points[0].summary = "Durations of spans"
+        points[0].summary = "How long spans took"
         points[0].exemplars = [MetricPoint.Exemplar(value: 0.5, time: someTime, span: someSpan)]
-        points[1].summary = "Spans that failed"
+        points[1].summary = "Spans that ended, by their status"
         points[2].summary = "Tasks that run"
         return points
     }()
@@ -53,7 +53,7 @@ import Testing
         let samples = try parsed(text, isOpenMetrics: true)
         #expect(!samples.hasPrefix("refused"), "\(samples)")
         #expect(samples.contains(someSpan.traceID.description))
-        #expect(samples.contains("counter span_errors_total"))
+        #expect(samples.contains("counter span_count_total"))
         #expect(samples.contains("info target_info"))
     }
 

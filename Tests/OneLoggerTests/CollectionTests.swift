@@ -127,6 +127,7 @@ import Testing
             let point = recorder.metrics().first { $0.name == name && $0.attributes == attributes }
             switch point?.value {
             case .sum(let value), .upDownSum(let value), .gauge(let value): return value
+            case .histogram(let values): return values.sum
             default: return -1
             }
         }
@@ -139,6 +140,34 @@ import Testing
         let age = value("process.start_time") - Double(store.metrics.last?.time.nanoseconds ?? 0) / 1e9
         #expect(age < 1 && age > -86_400)
         try recorder.shutdown()
+    }
+
+    @Test func `the last collection knows what became of the last records`() throws {
+        let store = InMemoryExporter.Store()
+        let recorder = Recorder(
+            options { $0.metrics.health = true }, exporters: [ExporterSlot(InMemoryExporter(store), name: "store")])
+        for _ in 0..<5 { recorder.timedSpan("x") { _ in } }
+        _ = recorder.start("open")  // announced, and ended by the shutdown
+        try recorder.shutdown()
+        let last = store.metrics.filter { $0.attributes["exporter"] == "store" }
+        #expect(last.first { $0.name == "onelogger.exported" }?.value == .sum(7))
+        guard case .histogram(let durations) = last.first(where: { $0.name == "onelogger.export.duration" })?.value
+        else { return #expect(Bool(false), "there must be a distribution") }
+        #expect(durations.count > 0 && durations.sum > 0 && durations.bounds.first == 1e-6)
+    }
+
+    @Test func `an exporter that hangs does not keep the last collection from the others for long`() throws {
+        let store = InMemoryExporter.Store(), door = Door()
+        defer { door.open() }
+        let hanging = Hanging(door: door, store: InMemoryExporter.Store())
+        let recorder = Recorder(
+            options { $0.metrics.health = true },
+            exporters: [ExporterSlot(hanging, name: "slow"), ExporterSlot(InMemoryExporter(store), name: "fast")])
+        recorder.timedSpan("x") { _ in }
+        _ = try? recorder.shutdown(timeout: .milliseconds(800))
+        let exported = store.metrics.filter { $0.name == "onelogger.exported" }
+        #expect(exported.first { $0.attributes["exporter"] == "fast" }?.value == .sum(1))
+        #expect(exported.first { $0.attributes["exporter"] == "slow" }?.value == .sum(0))
     }
 
     @Test func `exemplars name the span, one per bucket and collection`() throws {

@@ -19,6 +19,8 @@ import Testing
         ("", "the name is empty"), ("1st", "the name '1st' does not begin with a letter from a to z"),
         ("a b", "the name 'a b' contains ' '"), ("größe", "the name 'größe' contains 'ö'"),
         ("a" + String(repeating: "b", count: 255), "has 256 bytes, at most 255 are allowed"),
+        ("span.duration", "the name 'span.duration' belongs to a metric of the recorder itself"),
+        ("OneLogger_data/complete", "belongs to a metric"), ("process.start_time", "belongs to a metric"),
     ])
     func `a name that OpenTelemetry does not allow is an error, and what is recorded is lost`(
         name: String, problem: String
@@ -34,8 +36,9 @@ import Testing
 
     @Test func `every allowed kind of name works`() throws {
         let recorder = quietRecorder()
-        for name in ["a", "Z9", "a.b-c_d/e", "a" + String(repeating: "1", count: 254)] { recorder.counter(name).add(1) }
-        #expect(recorder.metrics().count == 4)
+        let longest = "a" + String(repeating: "1", count: 254)
+        for name in ["a", "Z9", "a.b-c_d/e", longest, "oneloggers", "span.durations"] { recorder.counter(name).add(1) }
+        #expect(recorder.metrics().count == 6)
         try recorder.flush()
     }
 

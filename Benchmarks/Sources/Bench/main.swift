@@ -4,6 +4,7 @@ import OneLogger
 import OneLoggerJSONL
 @_spi(Benchmarks) import OneLoggerOTLP
 import OneLoggerPrometheus
+import TrainingTelemetry
 
 /// Takes batches and throws them away.
 struct Discard: Exporter, Sendable {
@@ -168,7 +169,36 @@ func synchronous() {
             }
         }
     }
+    training()
     encoders()
+}
+
+/// Iterations whose spans are only summed up, with their metrics; and the same with an update every 50.
+func training() {
+    for (suffix, interval) in [("", 1 << 40), (".updates", 50)] {
+        let r = recorder {
+            $0.filter = .training
+            $0.poolBytes = 64 << 20
+        }
+        var config = TrainingTelemetryConfig(perfTag: "bench", globalBatchSize: 32)
+        config.logEveryNTrainIterations = interval
+        guard let training = try? TrainingTelemetry(recorder: r, config: config) else { continue }
+        training.loop { loop in
+            harness.run("training.iteration\(suffix)", between: drain(r)) { n in
+                for i in 0..<n { loop.iteration { _ in work(i) } }
+            }
+        }
+        guard suffix.isEmpty else { continue }
+        training.onTrainStart(trainIterationsStart: 0)
+        harness.run("training.iteration.callbacks", between: drain(r)) { n in
+            for i in 0..<n {
+                training.onTrainingSingleIterationStart()
+                work(i)
+                training.onTrainingSingleIterationEnd()
+            }
+        }
+        training.onTrainEnd()
+    }
 }
 
 /// 400 spans with three attributes: an integer, a number with 17 digits, a short text.
@@ -205,6 +235,13 @@ func encoders() {
             for _ in 0..<n { cb_sink(UInt64(encoder.encode(batch))) }
         }
     }
+    var encoder = EncoderBenchmark(json: false, resource: r.resource)
+    let output = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    harness.run("otlp.file", per: batch.count, burst: 4, bursts: 500) { n in
+        for _ in 0..<n { for body in encoder.requests(batch) { cb_sink(UInt64(write(output, body, body.count))) } }
+    }
+    close(output)
+    unlink(file)
     prometheus()
 }
 
@@ -278,6 +315,7 @@ let plain = DispatchSemaphore(value: 0)
 DispatchQueue(label: "plain").async {
     synchronous()
     metrics()
+    runs()
     typedEvents()
     lifecycle()
     plain.signal()

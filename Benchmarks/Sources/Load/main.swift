@@ -7,8 +7,8 @@ import ResourceTelemetry
 
 /// Loads that a table of nanoseconds does not show: the tail of the cost, a file end to end, memory, a steady rate.
 ///
-/// `Load [tail|jsonl|burst|threads|steady|start|prometheus|resources]`; without an argument all of them. Prints what it measured and what is
-/// wanted of it; exits 1 when records were lost that should not have been.
+/// `Load [tail|jsonl|burst|threads|steady|start|prometheus|otlp|slow|hanging|outage|resources]`; without an argument all of them. Prints what it
+/// measured and what is wanted of it; exits 1 when records were lost that should not have been, or many series cost too much.
 let file = "/tmp/onelogger-load-\(getpid()).jsonl"
 nonisolated(unsafe) var failed = false
 
@@ -181,11 +181,15 @@ func prometheus() {
     let batch = Batch(metrics: points), before = memory().now
     guard var exporter = try? PrometheusExporter(.init(path: "\(file).prom", removeAtEnd: true)) else { return }
     for name in ["for the first time", "again"] {
-        let start = cb_mono()
+        let start = cb_mono(), used = cb_thread_cpu()
         do { try exporter.export(batch) } catch { failed = true }
-        say("100,000 series, \(name)", "\(rounded(Double(cb_mono() - start) / 1e9)) s", "under 1 s")
+        let wall = Double(cb_mono() - start) / 1e9, cpu = Double(cb_thread_cpu() - used) / 1e9
+        // Neighbours take the processor away, so what fails is the time that was used of it.
+        if cpu > 1 { failed = true }
+        say("100,000 series, \(name)", "\(rounded(wall)) s, \(rounded(cpu)) s of processor time", "under 1 s")
     }
     let bytes = (memory().now - before) * 1_048_576 / Double(count)
+    if bytes > 1000 { failed = true }
     say("memory per series", "\(rounded(bytes)) bytes", "at most 1,000, the text included")
     try? exporter.close()
 }
@@ -241,7 +245,9 @@ func resources() {
 
 let loads: [(String, () -> Void)] = [
     ("start", start), ("tail", tail), ("jsonl", jsonl), ("burst", burst), ("threads", threads), ("steady", steady),
-    ("prometheus", prometheus), ("resources", resources),
+    ("prometheus", prometheus), ("otlp", otlp), ("slow", slow), ("hanging", hanging), ("outage", outage),
+    ("resources", resources),
 ]
+if CommandLine.arguments.dropFirst().first == "sink" { serve(Array(CommandLine.arguments.dropFirst(2))) }
 for (name, load) in loads where CommandLine.arguments.count < 2 || CommandLine.arguments[1] == name { load() }
 exit(failed ? 1 : 0)

@@ -16,9 +16,9 @@ public struct ComponentCatalog: Sendable {
     public init() {}
 
     /// The names of the exporters, sorted.
-    public var exporterNames: [String] { exporters.keys.sorted() }
+    public var exporterNames: [String] { Array(exporters.keys).inOrder { $0 < $1 } }
     /// The names of the recorder plug-ins, sorted.
-    public var pluginNames: [String] { plugins.keys.sorted() }
+    public var pluginNames: [String] { Array(plugins.keys).inOrder { $0 < $1 } }
 
     /// Adds an exporter under its `configName`; one that is there under this name is replaced.
     public mutating func add<E: ConfigurableExporter & ~Copyable>(_ type: E.Type) {

@@ -6,15 +6,15 @@ internal import OneLoggerCore
 /// Used under the engine's `draining` flag, by one thread at a time: that is why nothing here is locked.
 struct Drainer {
     /// A span that has said that it began, and has not ended.
-    private struct Open {
-        var record: SpanRecord
+    private final class Open {
+        let record: SpanRecord
+        init(_ record: SpanRecord) { self.record = record }
     }
 
     private var clock = TickClock()
     /// Spans whose start record was exported.
     private var open: [UInt64: Open] = [:]
-    /// The first root that said so and is still open: usually the application's span.
-    private(set) var oldestRoot: SpanContext?
+    private(set) var roots = OpenRoots()
     /// Spans whose end came before their start, because two threads were read one after the other.
     private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
     let spans: SpanMetrics
@@ -166,8 +166,9 @@ struct Drainer {
         guard !isOver else { return }
         let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
         guard case .start(let span) = record else { return }
-        open[id] = Open(record: span)
-        if oldestRoot == nil, span.isRoot { oldestRoot = span.context }
+        open[id] = Open(span)
+        let open = open
+        if span.parentIsRemote || span.parentID.value == 0 { roots.add(span.context) { open[$0] != nil } }
     }
 
     private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
@@ -176,11 +177,8 @@ struct Drainer {
             return
         }
         buffer.overwrite(RecordLayout.stamp(known.record.start), at: at + 8)
-        if oldestRoot?.spanID.value == id { findOldestRoot() }
-    }
-
-    private mutating func findOldestRoot() {
-        oldestRoot = open.values.filter(\.record.isRoot).min { $0.record.start < $1.record.start }?.record.context
+        let open = open
+        roots.close(id) { open[$0] != nil }
     }
 
     /// Puts the events of a short root back into its record, which moves to the end.
@@ -230,14 +228,14 @@ struct Drainer {
     /// Ends every span that is open and has said so, then lets the processors have their last word.
     mutating func finish(_ engine: Engine, _ reason: String) -> Batch? {
         let now = engine.now
-        var records: [Record] = open.values.sorted { $0.record.start < $1.record.start }.map { known in
+        var records: [Record] = Array(open.values).inOrder { $0.record.start < $1.record.start }.map { known in
             var span = known.record
             span.end = max(now, span.start)
             span.attributes["onelogger.unfinished"] = .string(reason)
             return .stop(span)
         }
         open = [:]
-        oldestRoot = nil
+        roots = OpenRoots()
         added += records.count
         for processor in engine.processors {
             do {
@@ -251,11 +249,6 @@ struct Drainer {
 
     /// In a forked child: what is open belongs to the parent.
     mutating func childAfterFork(_ options: MetricOptions) { self = Drainer(options) }
-}
-
-extension SpanRecord {
-    /// True when nothing of this process encloses it.
-    fileprivate var isRoot: Bool { parentIsRemote || parentID.value == 0 }
 }
 
 /// A few values by span id: roots that are open within a pass.

@@ -39,6 +39,8 @@ extension ExporterSlot {
         unsafe health.lostToFullInbox = 0
         unsafe health.lostToShutdown = 0
         unsafe health.consecutiveFailures = 0
+        unsafe health.failures = 0
+        unsafe exportDurations = MetricPoint.Histogram(bounds: SpanMetrics.bounds)
         unsafe context = ExporterContext(resource: resource, isReopening: true)
     }
 

@@ -99,16 +99,29 @@ extension ExporterSlot {
         }
     }
 
-    /// Tells the thread to export what waits, and then to close; and the exporter, until when.
-    func beginClose(until deadline: UInt64) {
-        // The exporter hears of it first: once the thread knows, it may be closed at any moment.
-        let notice = monitor.withLock { unsafe context.shutdown }
-        let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
-        notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
+    /// Waits until everything posted before has been tried.
+    func awaitInbox(until deadline: UInt64) {
+        monitor.withLock {
+            let ticket = unsafe posted
+            while unsafe finished < ticket, unsafe isRunning, ol_monotonic() < deadline {
+                _ = monitor.wait(until: deadline)
+            }
+        }
+    }
+
+    /// Tells the thread to export what waits, and then to close.
+    func beginClose() {
         monitor.withLock {
             unsafe isClosing = true
             monitor.signal()
         }
+    }
+
+    /// Tells the exporter that a shutdown has begun, and until when it may take.
+    func announceClose(until deadline: UInt64) {
+        let notice = monitor.withLock { unsafe context.shutdown }
+        let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
+        notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
     }
 
     /// Waits for the thread; what it has not delivered by the deadline counts as lost.

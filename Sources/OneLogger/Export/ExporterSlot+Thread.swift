@@ -105,7 +105,7 @@ extension ExporterSlot {
             unsafe busyRecords = 0
             unsafe isStalled = false
             unsafe finished = item.ticket
-            unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
+            measure(since: began)
             defer { monitor.signal() }
             guard unsafe !isAbandoned else { return [] }
             unsafe health.exported += item.batch.count
@@ -143,7 +143,7 @@ extension ExporterSlot {
             unsafe busyRecords = 0
             unsafe isStalled = false
             unsafe finished = item.ticket
-            unsafe health.lastExportDuration = .nanoseconds(Int64(clamping: ol_monotonic() &- began))
+            measure(since: began)
             defer { monitor.signal() }
             guard unsafe !isAbandoned else { return nil }
             lose(item.batch.count, \.lostToFailure, "export failed: \(error)")

@@ -47,6 +47,7 @@ public final class ExporterSlot: Sendable {
     nonisolated(unsafe) var isStarted = false, isRunning = false, isClosing = false, isClosed = false,
         isAbandoned = false
     nonisolated(unsafe) var health: ExporterHealth
+    nonisolated(unsafe) var exportDurations = MetricPoint.Histogram(bounds: SpanMetrics.bounds)
     nonisolated(unsafe) var incident: Incident?
     nonisolated(unsafe) var probeAt: UInt64 = 0, rest: UInt64 = 0, quietUntil: UInt64 = 0,
         quietAboutLossesUntil: UInt64 = 0
@@ -144,4 +145,11 @@ public final class ExporterSlot: Sendable {
     }
 
     var currentContext: ExporterContext { monitor.withLock { unsafe context } }
+
+    /// A batch was tried, with success or without; under the monitor.
+    func measure(since began: UInt64) {
+        let nanoseconds = Int64(clamping: ol_monotonic() &- began)
+        unsafe health.lastExportDuration = .nanoseconds(nanoseconds)
+        unsafe exportDurations.add(Double(nanoseconds) * 1e-9)
+    }
 }

@@ -4,37 +4,52 @@ internal import OneLoggerCore
 extension Engine {
     func healthPoints(_ since: Timestamp, _ time: Timestamp) -> [MetricPoint] {
         let health = health
-        var points: [MetricPoint] = []
-        func add(
-            _ name: String, _ unit: String, _ summary: String, _ value: MetricPoint.Value,
-            _ attributes: Attributes = [:]
-        ) {
-            points.append(
-                MetricPoint(
-                    name: "onelogger." + name, unit: unit, summary: summary, attributes: attributes, start: since,
-                    time: time, value: value))
+        var list = PointList(prefix: "onelogger.", start: since, time: time)
+        list.add("recorded", "{record}", "Records that the application made", sum: health.recorded)
+        list.add("filtered", "{record}", "Records that a filter or a processor kept back", sum: health.filtered)
+        list.add("dropped", "{record}", "Records lost before any exporter got them", sum: health.lostBeforeExport)
+        list.add("errors", "{error}", "Errors of telemetry itself", sum: health.telemetryErrors)
+        list.add("refused", "{value}", "Values that no instrument could take", sum: metrics.refusedValues)
+        list.add("pool.usage", "By", "Memory of the pool in use", .upDownSum(Double(health.poolBytes)))
+        for (exporter, worker) in zip(health.exporters, workers) {
+            list.attributes = ["exporter": .string(exporter.name)]
+            list.add("exported", "{record}", "Records that got through", sum: exporter.exported)
+            list.add("lost", "{record}", "Records that did not get through", sum: exporter.lost)
+            list.add("failures", "{batch}", "Batches that failed", sum: exporter.failures)
+            list.add("queue.usage", "By", "What waits in the inbox", .upDownSum(Double(exporter.inboxBytes)))
+            let durations = worker.monitor.withLock { unsafe worker.exportDurations }
+            if durations.count > 0 { list.add("export.duration", "s", "How long batches took", .histogram(durations)) }
+            list.add("exporter.state", "", "0 healthy, 1 failing, 2 disabled, 3 closed", .gauge(exporter.state.number))
         }
-        func sum(_ number: Int) -> MetricPoint.Value { .sum(Double(number)) }
-        add("recorded", "{record}", "Records that the application made", sum(health.recorded))
-        add("filtered", "{record}", "Records that a filter or a processor kept back", sum(health.filtered))
-        add("dropped", "{record}", "Records lost before any exporter got them", sum(health.lostBeforeExport))
-        add("errors", "{error}", "Errors of telemetry itself", sum(health.telemetryErrors))
-        add("refused", "{value}", "Values that no instrument could take", sum(metrics.refusedValues))
-        add("pool.usage", "By", "Memory of the pool in use", .upDownSum(Double(health.poolBytes)))
-        for exporter in health.exporters {
-            let label: Attributes = ["exporter": .string(exporter.name)]
-            add("exported", "{record}", "Records that got through", sum(exporter.exported), label)
-            add("lost", "{record}", "Records that did not get through", sum(exporter.lost), label)
-            add("failures", "{batch}", "Batches that failed", sum(exporter.failures), label)
-            add("queue.usage", "By", "What waits in the inbox", .upDownSum(Double(exporter.inboxBytes)), label)
-            add(
-                "export.duration", "s", "How long the last batch took",
-                .gauge(exporter.lastExportDuration / .seconds(1)), label)
-            add(
-                "exporter.state", "", "0 healthy, 1 failing, 2 disabled, 3 closed", .gauge(exporter.state.number), label
-            )
-        }
-        return points
+        return list.points
+    }
+}
+
+/// Points that have much in common.
+struct PointList {
+    let prefix: String
+    let start, time: Timestamp
+    var attributes: Attributes = [:]
+    private(set) var points: [MetricPoint] = []
+
+    init(prefix: String, start: Timestamp, time: Timestamp) {
+        self.prefix = prefix
+        self.start = start
+        self.time = time
+    }
+
+    // Out of line, because it is called from many places.
+    @inline(never)
+    mutating func add(_ name: String, _ unit: String, _ summary: String, _ value: MetricPoint.Value) {
+        points.append(
+            MetricPoint(
+                name: prefix + name, unit: unit, summary: summary, attributes: attributes, start: start, time: time,
+                value: value))
+    }
+
+    @inline(never)
+    mutating func add(_ name: String, _ unit: String, _ summary: String, sum: Int) {
+        add(name, unit, summary, .sum(Double(sum)))
     }
 }
 

@@ -194,7 +194,7 @@ final class Instrument: Sendable {
     private static func attributes(_ key: UnsafeBufferPointer<UInt8>) -> Attributes {
         var buffer = RecordBuffer(capacity: key.count)
         unsafe buffer.append(UnsafeRawBufferPointer(key))
-        return Attributes(buffer.attributes(from: 0).sorted { $0.key < $1.key })
+        return Attributes(Array(buffer.attributes(from: 0)).inOrder { $0.key < $1.key })
     }
 }
 

@@ -10,6 +10,7 @@ enum InstrumentName {
         let shown = "the name '\(name.prefix(60))'"
         if name.utf8.count > 255 { return "\(shown) has \(name.utf8.count) bytes, at most 255 are allowed" }
         if !isLetter(first) { return "\(shown) does not begin with a letter from a to z" }
+        if isReserved(name) { return "\(shown) belongs to a metric of the recorder itself" }
         guard let wrong = name.unicodeScalars.first(where: { !isAllowed($0) }) else { return nil }
         return "\(shown) contains '\(wrong)', allowed are letters, digits, '_', '.', '-' and '/'"
     }
@@ -27,5 +28,22 @@ enum InstrumentName {
         guard scalar.isASCII else { return false }
         let byte = UInt8(truncatingIfNeeded: scalar.value)
         return isLetter(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "_.-/".unicodeScalars.contains(scalar)
+    }
+}
+
+extension InstrumentName {
+    private static let ownNames = [
+        "span.duration", "span.count", "process.cpu.time", "process.memory.usage", "process.start.time",
+    ]
+
+    /// Whether the recorder makes a metric of that name by itself, in any spelling that Prometheus takes for the same.
+    static func isReserved(_ name: String) -> Bool {
+        let bytes = name.lowercased().utf8.map { isSeparator($0) ? UInt8(ascii: ".") : $0 }
+        let plain = String(decoding: bytes, as: UTF8.self)
+        return plain.hasPrefix("onelogger.") || ownNames.contains(plain)
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/")
     }
 }

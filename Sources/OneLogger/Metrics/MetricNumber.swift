@@ -8,25 +8,25 @@ public protocol MetricNumber: Sendable {
 
 extension Double: MetricNumber {
     /// The number itself.
-    @inlinable public var metricValue: Double { @inline(__always) get { self } }
+    @export(implementation) public var metricValue: Double { @inline(__always) get { self } }
 }
 
 extension Float: MetricNumber {
     /// The same number, wider.
-    @inlinable public var metricValue: Double { @inline(__always) get { Double(self) } }
+    @export(implementation) public var metricValue: Double { @inline(__always) get { Double(self) } }
 }
 
 extension Int: MetricNumber {
     /// The nearest number.
-    @inlinable public var metricValue: Double { @inline(__always) get { Double(self) } }
+    @export(implementation) public var metricValue: Double { @inline(__always) get { Double(self) } }
 }
 
 extension Int64: MetricNumber {
     /// The nearest number.
-    @inlinable public var metricValue: Double { @inline(__always) get { Double(self) } }
+    @export(implementation) public var metricValue: Double { @inline(__always) get { Double(self) } }
 }
 
 extension UInt64: MetricNumber {
     /// The nearest number.
-    @inlinable public var metricValue: Double { @inline(__always) get { Double(self) } }
+    @export(implementation) public var metricValue: Double { @inline(__always) get { Double(self) } }
 }

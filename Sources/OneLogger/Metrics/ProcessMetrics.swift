@@ -13,27 +13,20 @@ internal import Darwin
 enum ProcessMetrics {
     static func points(_ time: Timestamp) -> [MetricPoint] {
         let start = startTime
-        func point(
-            _ name: String, _ unit: String, _ summary: String, _ value: MetricPoint.Value,
-            _ attributes: Attributes = [:]
-        ) -> MetricPoint {
-            MetricPoint(
-                name: "process." + name, unit: unit, summary: summary, attributes: attributes, start: min(start, time),
-                time: time, value: value)
-        }
-        var points: [MetricPoint] = []
+        var list = PointList(prefix: "process.", start: min(start, time), time: time)
         if let (user, system) = processorTime {
             let summary = "Processor time that the process has used"
-            points.append(point("cpu.time", "s", summary, .sum(user), ["cpu.mode": "user"]))
-            points.append(point("cpu.time", "s", summary, .sum(system), ["cpu.mode": "system"]))
+            list.attributes = ["cpu.mode": "user"]
+            list.add("cpu.time", "s", summary, .sum(user))
+            list.attributes = ["cpu.mode": "system"]
+            list.add("cpu.time", "s", summary, .sum(system))
+            list.attributes = [:]
         }
-        if let memory = residentMemory {
-            points.append(point("memory.usage", "By", "Resident memory", .upDownSum(memory)))
-        }
-        points.append(
-            point(
-                "start_time", "s", "When the process started, since 1970", .gauge(Double(start.nanoseconds) / 1e9)))
-        return points
+        if let memory = residentMemory { list.add("memory.usage", "By", "Resident memory", .upDownSum(memory)) }
+        // In the words of Prometheus's own libraries: node exporter shows one text per name, and has this one, too.
+        let summary = "Start time of the process since unix epoch in seconds."
+        list.add("start_time", "s", summary, .gauge(Double(start.nanoseconds) / 1e9))
+        return list.points
     }
 
     private static var processorTime: (user: Double, system: Double)? {

@@ -156,7 +156,7 @@ final class SpanMetrics {
             let text = unsafe String(decoding: UnsafeBufferPointer(start: name.text, count: name.count), as: UTF8.self)
             return (text: place == 0 ? nil : text, name: name)
         }
-        return known.sorted { ($0.text ?? "\u{10ffff}") < ($1.text ?? "\u{10ffff}") }.flatMap { text, name in
+        return known.inOrder { ($0.text ?? "\u{10ffff}") < ($1.text ?? "\u{10ffff}") }.flatMap { text, name in
             let attributes: Attributes = text.map { ["span.name": .string($0)] } ?? Instrument.overflowAttributes
             return points(name, attributes, start, time)
         }

@@ -2,7 +2,7 @@ public import OneLoggerCore
 
 /// What is inlined into the caller: the frame, one call before the body and one after it.
 extension HotPath {
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func run<R: ~Copyable, E: Error>(
         _ gate: UInt, _ name: StaticName, _ attributes: (inout TimedSpan) -> Void,
         _ body: (inout TimedSpan) throws(E) -> R
@@ -112,7 +112,7 @@ extension HotPath {
     }
 
     /// Runs the body with its scope bound for itself and its child tasks.
-    @inlinable @inline(__always)
+    @export(implementation) @inline(__always)
     static func bound<R, E: Error>(
         _ scope: Scope?, _ span: inout TimedSpan, isolation: isolated (any Actor)?,
         _ body: nonisolated(nonsending) (inout TimedSpan) async throws(E) -> R

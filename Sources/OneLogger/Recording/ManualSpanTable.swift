@@ -23,6 +23,8 @@ final class ManualSpanTable: Sendable {
         nonisolated(unsafe) var afterStart = 0
         nonisolated(unsafe) var parent: Slot?
         nonisolated(unsafe) var parentGeneration: UInt64 = 0
+        /// Where it stands among the open ones.
+        nonisolated(unsafe) var place = 0
         nonisolated(unsafe) private var buffer = RecordBuffer(capacity: 256)
 
         init(_ engine: Engine) { self.engine = engine }
@@ -78,7 +80,9 @@ final class ManualSpanTable: Sendable {
 
     private static let resting = 32
     private let monitor = Monitor()
+    /// Those from `firstUnused` on, oldest first.
     nonisolated(unsafe) private var unused: [Slot] = []
+    nonisolated(unsafe) private var firstUnused = 0
     nonisolated(unsafe) private var open: [Slot] = []
     nonisolated(unsafe) private var sequence: UInt64 = 0
 
@@ -100,8 +104,7 @@ final class ManualSpanTable: Sendable {
         guard isKept else { return ManualSpan(context: context, slot: nil, generation: 0) }
         let stamp = unsafe engine.stamp(given.time, "Recorder.start", t)
         return monitor.withLock {
-            // A slot rests before it serves another span, so that a parent which is over can still name its own parent.
-            let slot = unsafe unused.count < Self.resting ? Slot(engine) : unused.removeFirst()
+            let slot = rested() ?? Slot(engine)
             unsafe sequence += 1
             unsafe slot.generation += 1
             unsafe slot.sequence = sequence
@@ -125,9 +128,22 @@ final class ManualSpanTable: Sendable {
                 buffer.append(kind: given.kind)
             }
             unsafe slot.write(.start, end: stamp, t)
+            unsafe slot.place = open.count
             unsafe open.append(slot)
             return unsafe ManualSpan(context: context, slot: slot, generation: slot.generation)
         }
+    }
+
+    /// A slot rests before it serves another span, so that a parent which is over can still name its own parent.
+    private func rested() -> Slot? {
+        guard unsafe unused.count - firstUnused >= Self.resting else { return nil }
+        let slot = unsafe unused[firstUnused]
+        unsafe firstUnused += 1
+        if unsafe firstUnused > unused.count / 2 {
+            unsafe unused.removeFirst(firstUnused)
+            unsafe firstUnused = 0
+        }
+        return slot
     }
 
     // MARK: while it is open
@@ -221,9 +237,10 @@ final class ManualSpanTable: Sendable {
         if dropped > 0 { slot.append { $0.append(dropped: dropped) } }
         unsafe slot.write(.stop, end: end, t)
         unsafe slot.isOpen = false
-        if let place = unsafe open.firstIndex(where: { $0 === slot }) {
-            unsafe open.swapAt(place, open.count - 1)
-            unsafe open.removeLast()
+        let last = unsafe open.removeLast()
+        if last !== slot {
+            unsafe open[slot.place] = last
+            unsafe last.place = slot.place
         }
         unsafe unused.append(slot)
     }
@@ -235,7 +252,7 @@ final class ManualSpanTable: Sendable {
             guard let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
             let end = unsafe ol_ticks(engine.core)
             monitor.withLock {
-                for slot in unsafe open.sorted(by: { unsafe $0.sequence > $1.sequence }) {
+                for slot in unsafe open.inOrder({ unsafe $0.sequence > $1.sequence }) {
                     slot.append { $0.append("onelogger.unfinished", .string(reason)) }
                     unsafe finish(slot, [:], end, t)
                 }
@@ -246,7 +263,7 @@ final class ManualSpanTable: Sendable {
     /// The open spans of this name, oldest first.
     func active(_ name: String) -> [ManualSpan] {
         monitor.withLock {
-            unsafe open.filter { unsafe $0.name.string == name }.sorted { unsafe $0.sequence < $1.sequence }
+            unsafe open.filter { unsafe $0.name.string == name }.inOrder { unsafe $0.sequence < $1.sequence }
                 .map { unsafe ManualSpan(context: $0.context, slot: $0, generation: $0.generation) }
         }
     }

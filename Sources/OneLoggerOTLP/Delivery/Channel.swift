@@ -33,6 +33,9 @@ struct Channel {
     /// What a connection of this channel needs; channels that need the same share one.
     static func connection(_ destination: OTLPExporter.Destination) -> HTTPConnection {
         var connection = HTTPConnection()
+        let scheme = destination.url.prefix { $0 != "/" }
+        let authority = destination.url.dropFirst(scheme.count + 2).prefix { !"/?#".contains($0) }
+        connection.server = "\(scheme)//\(authority)"
         connection.isHTTP2 = destination.wireProtocol == .grpc
         connection.connectTimeout = destination.connectTimeout
         connection.authorities = destination.certificate

@@ -57,12 +57,13 @@ struct Delivery: ~Copyable {
         !limit.isOver && channels[signal]?.next(after: .now) == nil
     }
 
-    /// Sends messages in their order, each kind by itself.
+    /// Sends messages in their order, each kind by itself; kinds that failed last time are tried after the others.
     mutating func deliver(_ messages: [OTLPMessage], _ mode: Mode) -> Outcome {
         var outcome = Outcome()
         let end = ContinuousClock.now + (mode == .patient ? retry.total : .zero)
         if mode == .patient { for signal in channels.keys { channels[signal]?.endRest() } }
-        var waiting = messages
+        let isDown = { [channels] (message: OTLPMessage) in channels[message.signal]?.isDown ?? false }
+        var waiting = messages.filter { !isDown($0) } + messages.filter(isDown)
         while true {
             waiting = attempt(waiting, mode, end, &outcome)
             if waiting.isEmpty { return outcome }

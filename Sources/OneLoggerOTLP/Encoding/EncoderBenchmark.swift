@@ -16,4 +16,7 @@ public struct EncoderBenchmark: ~Copyable, Sendable {
     public mutating func encode(_ batch: Batch) -> Int {
         encoder.messages(batch).reduce(0) { $0 + $1.body.count }
     }
+
+    /// Encodes a batch and gives the bodies of the requests.
+    public mutating func requests(_ batch: Batch) -> [[UInt8]] { encoder.messages(batch).map(\.body) }
 }

@@ -164,9 +164,15 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
 
     mutating func setDigit(at place: Int, _ value: UInt8) { json.overwrite(48 + value, at: place) }
 
+    /// The schema that Rust's programs share knows no attribute without a key and no list without values.
+    mutating func nothing(_ name: StaticString, isList: Bool) {
+        self.name(name)
+        json.raw(isList ? "[]," : "\"\",")
+    }
+
     mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView) {
         let item = beginItem(number, isLong: false)
-        if attribute.key.count > 0 { text(1, "key", attribute.key) }
+        text(1, "key", attribute.key)
         let any = begin(2, "value")
         switch attribute.kind {
         case .int: int(3, "intValue", attribute.int)

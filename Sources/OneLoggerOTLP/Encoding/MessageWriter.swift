@@ -59,6 +59,9 @@ protocol MessageWriter: ~Copyable, Sendable {
     mutating func digit(_ number: UInt8, _ name: StaticString, _ value: UInt8) -> Int
     mutating func setDigit(at place: Int, _ value: UInt8)
 
+    /// An empty text or list, where a reader of the format may insist on it.
+    mutating func nothing(_ name: StaticString, isList: Bool)
+
     /// One attribute of a list of them.
     mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView)
 
@@ -93,7 +96,7 @@ extension MessageWriter where Self: ~Copyable {
     /// One attribute of a list; makes room itself.
     mutating func attribute(_ number: UInt8, _ key: String, _ value: AttributeValue) {
         let item = beginItem(number, isLong: false)
-        if !key.isEmpty { text(1, "key", key) }
+        if key.isEmpty { nothing("key", isList: false) } else { text(1, "key", key) }
         let any = begin(2, "value")
         self.value(value)
         end(any)
@@ -123,6 +126,7 @@ extension MessageWriter where Self: ~Copyable {
             end(item)
         }
         endList(values)
+        if elements.isEmpty { nothing("values", isList: true) }
         end(array)
     }
 }

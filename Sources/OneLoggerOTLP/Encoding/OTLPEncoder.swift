@@ -61,6 +61,8 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
     private var logs: ItemQueue<Writer>
     private var metrics: ItemQueue<Writer>
     private var deltas = DeltaState()
+    /// Empty where events leave as logs.
+    private var kept = KeptEvents()
 
     init(
         _ format: OTLPFormat, _ signals: Set<OTLPSignal>, _ limits: OTLPEncoder.Limits,
@@ -92,11 +94,13 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
                 logs.finish(from: start, frame, into: &messages)
             }
         }
+        // First, because a span's end may stand before what another thread said about it.
+        if hasTraces, !hasLogs { batch.forEach { if $0.kind == .event { kept.add($0) } } }
         batch.forEach { record in
             if record.isEndedSpan {
                 guard hasTraces else { return }
                 let start = traces.writer.count
-                traces.writer.span(record)
+                traces.writer.span(record, kept.isEmpty ? nil : kept.take(record))
                 traces.finish(from: start, frame, into: &messages)
             } else if hasLogs {
                 let start = logs.writer.count

@@ -125,6 +125,8 @@ struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns 
         unsafe p = base + target + size
     }
 
+    func nothing(_ name: StaticString, isList: Bool) {}
+
     func beginList(_ name: StaticString) -> MessageMark { MessageMark(place: 0, content: 0) }
     func endList(_ mark: MessageMark) {}
 

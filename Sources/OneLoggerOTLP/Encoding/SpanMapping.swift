@@ -2,9 +2,9 @@ internal import OneLoggerCore
 
 /// Spans as `Span` messages; `Docs/formats/otlp.md` has the table.
 extension MessageWriter where Self: ~Copyable {
-    /// One finished span, as an item of `ScopeSpans.spans`.
+    /// One finished span, as an item of `ScopeSpans.spans`, with the events that left before it.
     @inline(never)
-    mutating func span(_ record: borrowing RecordView) {
+    mutating func span(_ record: borrowing RecordView, _ kept: KeptEvents.Entry?) {
         let (start, end) = record.times
         reserve(record: record.length)
         let item = beginItem(2, isLong: true)
@@ -23,9 +23,9 @@ extension MessageWriter where Self: ~Copyable {
         }
         if record.statusCode == 3 { cancelled(record) }
         endList(list)
-        if parts & (RecordPart.rare | RecordPart.ends) != 0 {
+        if parts & (RecordPart.rare | RecordPart.ends) != 0 || kept != nil {
             if parts & RecordPart.kind != 0 { setDigit(at: kind, record.spanKind.rawValue) }
-            rareParts(record, parts)
+            rareParts(record, parts, kept)
         }
         if record.statusCode & 1 != record.statusCode >> 1 { status(record) }
         fixed32(16, "flags", SpanFlags.isSampled | SpanFlags.parent(isRemote: record.parentIsRemote))
@@ -55,17 +55,23 @@ extension MessageWriter where Self: ~Copyable {
     }
 
     @inline(never)
-    private mutating func rareParts(_ record: borrowing RecordView, _ parts: UInt32) {
+    private mutating func rareParts(_ record: borrowing RecordView, _ parts: UInt32, _ kept: KeptEvents.Entry?) {
         if parts & RecordPart.dropped != 0 { small(10, "droppedAttributesCount", UInt32(clamping: record.dropped)) }
         let events = beginList("events")
         if parts & RecordPart.startAttributes != 0 {
             event("span_start", record.start, record, RecordLayout.Tag.startAttributes)
+        }
+        if let kept {
+            for one in kept.events { event(one) }
+            // What is written behind them counts on the room that was made for this record alone.
+            reserve(record: record.length)
         }
         record.forEachEvent { event($0) }
         if parts & RecordPart.stopAttributes != 0 {
             event("span_stop", record.end, record, RecordLayout.Tag.stopAttributes)
         }
         endList(events)
+        if let kept, kept.dropped > 0 { small(12, "droppedEventsCount", UInt32(clamping: kept.dropped)) }
         let links = beginList("links")
         record.forEachLink { link($0) }
         endList(links)
@@ -83,6 +89,18 @@ extension MessageWriter where Self: ~Copyable {
             event.forEachAttribute { attribute(3, $0) }
             endList(list)
         }
+        end(item)
+    }
+
+    /// An event that left before its span's end.
+    private mutating func event(_ record: SpanEventRecord) {
+        reserve(record: 64)
+        let item = beginItem(11, isLong: false)
+        fixed64(1, "timeUnixNano", record.event.time?.nanoseconds ?? 0)
+        let name = record.isError ? "exception" : record.event.name
+        if !name.isEmpty { text(2, "name", name) }
+        let own = record.event.attributes
+        attributes(3, "attributes", record.isError ? own.namedAsException : own)
         end(item)
     }
 

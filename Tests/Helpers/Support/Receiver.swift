@@ -11,6 +11,8 @@ package struct Request: Decodable, Sendable {
     package var size: Int
     package var peer: String
     package var at: Double
+    /// The whole request as JSON, when the header `x-content` asked for it.
+    package var content: String?
 }
 
 /// `Tests/Helpers/otlp_receiver.py`, which speaks all three protocols.

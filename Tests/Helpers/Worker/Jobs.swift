@@ -1,4 +1,6 @@
 import OneLogger
+import RLMTelemetry
+import TrainingTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -20,6 +22,26 @@ func record(_ count: Int) {
     }
 }
 
+/// The documented run of three steps, with a run below it.
+func documentedRun(_ sink: RLMRunSink) {
+    let start = RLMRunStart(
+        "run_1", task: "Find the sum of 17 and 25", environment: "dspy", maxSteps: 3, model: "gpt-4o")
+    sink.withRun(start) { run in
+        for (code, output) in [("a = 17", "17"), ("b = 25", "25"), ("print(a + b)", "42")] {
+            run.withStep("run_code") { step in
+                step.code = code
+                step.output = output
+                step.reward = 0.5
+            }
+        }
+        sink.runStarted("run_2", task: "Check it", environment: "dspy", parent: "run_1")
+        sink.stepFinished(
+            "run_2", RLMStep(1, action: "check", error: "no second opinion", isSuccess: false, reward: -1))
+        sink.runEnded("run_2", RLMRunEnd(isCompleted: false))
+        run.conclude(RLMRunEnd(isCompleted: true, finalAnswer: "42", runPath: "runs/run_1.jsonl"))
+    }
+}
+
 /// Records spans on several threads, 500,000 per second, or as many as this machine can.
 func recordSteadily(_ count: Int, threads: Int) {
     let clock = ContinuousClock()
@@ -37,6 +59,27 @@ func recordSteadily(_ count: Int, threads: Int) {
     {
         pthread_join(thread, nil)
     }
+}
+
+/// Ten iterations, and a checkpoint after every fourth one of the job; the first job stays in its loop.
+func train(resumedAt start: Int) throws {
+    var config = TrainingTelemetryConfig(perfTag: "worker", globalBatchSize: 8)
+    config.logEveryNTrainIterations = 1
+    let training = try TrainingTelemetry(recorder: .current, config: config)
+    training.onAppStart()
+    training.onTrainStart(trainIterationsStart: start)
+    for number in start + 1...start + 10 {
+        training.onTrainingSingleIterationStart()
+        sched_yield()
+        training.onTrainingSingleIterationEnd()
+        guard number % 4 == 0 else { continue }
+        training.onSaveCheckpointStart(globalStep: number)
+        training.onSaveCheckpointSuccess(globalStep: number)
+        training.onSaveCheckpointEnd()
+    }
+    guard start > 0 else { return }
+    training.onTrainEnd()
+    try training.onAppEnd(shutsDown: false)
 }
 
 /// Starts a thread that nobody waits for.

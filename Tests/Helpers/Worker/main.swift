@@ -1,5 +1,7 @@
 import OneLogger
 import OneLoggerBootstrap
+import RLMTelemetry
+import TrainingTelemetry
 
 #if canImport(Glibc)
 import Glibc
@@ -58,6 +60,17 @@ case "busy":
     while recorder.health.exporters[0].exported < count { sched_yield() }
     say("ready")
     while true { pause() }
+case "steps":
+    // Some work, again and again, one in four of it in vain, until somebody ends this process.
+    struct InVain: Error {}
+    say("ready")
+    while true {
+        record(count)
+        for number in 0..<count {
+            try? timedSpan("train.step") { _ in if number % 4 == 0 { throw InVain() } }
+        }
+        usleep(50_000)
+    }
 case "fork":
     timedSpan("before") { _ in }
     // What runs for the first time may hold a lock of the language's runtime, which a child would wait for.
@@ -75,11 +88,46 @@ case "fork":
     }
     timedSpan("after") { _ in }
     say(children.map { "\($0)" }.joined(separator: " "))
+case "outage":
+    // One batch after the other into an outage; then on, until that is over.
+    for _ in 0..<count {
+        record(10)
+        do { try recorder.flush(timeout: .seconds(30)) } catch {}
+    }
+    say("ready")
+    while recorder.health.exporters[0].state != .healthy {
+        record(1)
+        usleep(5_000)
+    }
+    try recorder.shutdown()
+    say(recorder.health.summary)
+case "runs":
+    // Ends without a word to the sinks; the run "open" never ends.
+    let sink = recorder.plugin(RLMRunSink.self)
+    let sinks = RLMSinkManager([LocalJSONLSink(directory: arguments[4])])
+    if let sink { sinks.add(sink) }
+    sinks.runStarted(RLMRunStart("open", task: "wait", environment: "test"))
+    sinks.withRun(RLMRunStart("whole", task: "count", environment: "test")) { run in
+        for _ in 0..<count { run.withStep("add") { $0.reward = 1 } }
+    }
+case "agent":
+    // The documented run, as the environment asks for it, and one of the application's own; nobody shuts anything down.
+    let sink = createRLMSinkFromEnvironment()
+    documentedRun(sink)
+    recorder.plugin(RLMRunSink.self)?.withRun(RLMRunStart("other", task: "wait", environment: "test")) { _ in }
+    let status = sink.status()
+    say("\(status.detail) \(status.isAvailable) \(sink.traceID(forRun: "run_1")?.description ?? "none")")
 case "load":
     recordSteadily(count, threads: 2)
     try recorder.flush(timeout: .seconds(30))
     try recorder.shutdown()
     say(recorder.health.summary)
+case "training":
+    // Resumed after so many iterations; the first job never ends by itself.
+    try train(resumedAt: count)
+    try recorder.flush(timeout: .seconds(30))
+    say("ready")
+    while count == 0 { pause() }
 default:
     say("unknown job")
     exit(2)

@@ -84,8 +84,8 @@ struct JSON: Equatable, CustomStringConvertible {
     /// What a request holds: spans, log records or metrics.
     var items: [JSON] {
         for names in OTLPSignal.allCases.map(\.listNames) {
-            let scope = self["\(names.resources)"][0]["\(names.scopes)"][0]
-            if !scope.isNull { return scope["\(names.items)"].elements }
+            let scopes = self["\(names.resources)"].elements.flatMap { $0["\(names.scopes)"].elements }
+            if !scopes.isEmpty { return scopes.flatMap { $0["\(names.items)"].elements } }
         }
         return []
     }
@@ -101,16 +101,23 @@ struct JSON: Equatable, CustomStringConvertible {
     var description: String { Self.text(value) }
 
     /// Numbers to twelve digits: Foundation's parser is not exact, and the official check is.
+    ///
+    /// Empty texts and lists that only JSON has are left out.
     private static func text(_ value: Any) -> String {
         switch value {
         case let fields as [String: Any]:
-            "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(text($0.value))" }.joined(separator: ",")
-                + "}"
+            "{"
+                + fields.filter { !isNothing($0.key, $0.value) }.sorted { $0.key < $1.key }
+                .map { "\"\($0.key)\":\(text($0.value))" }.joined(separator: ",") + "}"
         case let elements as [Any]: "[" + elements.map(text).joined(separator: ",") + "]"
         case let text as String: "\"\(text)\""
         case let number as NSNumber: String(format: "%.12g", number.doubleValue)
         default: "null"
         }
+    }
+
+    private static func isNothing(_ name: String, _ value: Any) -> Bool {
+        name == "key" && value as? String == "" || name == "values" && (value as? [Any])?.isEmpty == true
     }
 
     static func == (left: JSON, right: JSON) -> Bool { left.description == right.description }

@@ -5,6 +5,21 @@ import OneLoggerCore
 
 /// What a record should become, said a second time and from ordinary values.
 enum Expected {
+    /// What a batch should become, in its order.
+    static func items(_ batch: Batch) -> (spans: [JSON], logs: [JSON]) {
+        var spans: [JSON] = [], logs: [JSON] = []
+        for record in batch.records {
+            switch record {
+            case .span(let record), .stop(let record): spans.append(span(record))
+            case .start(let record): logs.append(log(record))
+            case .event(let record): logs.append(log(record))
+            case .typedEvent(let record): logs.append(log(record))
+            default: break
+            }
+        }
+        return (spans, logs)
+    }
+
     static func span(_ span: SpanRecord) -> JSON {
         var fields: [String: Any] = [
             "traceId": span.context.traceID.description, "spanId": span.context.spanID.description,

@@ -49,16 +49,7 @@ import Testing
     func `every field of every record is where the table says`(seed: UInt64) throws {
         // given
         let batch = batch(seed: seed, count: 600)
-        var spans: [JSON] = [], logs: [JSON] = []
-        for record in batch.records {
-            switch record {
-            case .span(let span), .stop(let span): spans.append(Expected.span(span))
-            case .start(let span): logs.append(Expected.log(span))
-            case .event(let event): logs.append(Expected.log(event))
-            case .typedEvent(let event): logs.append(Expected.log(event))
-            default: break
-            }
-        }
+        let (spans, logs) = Expected.items(batch)
 
         // when
         let messages = OTLPEncoder.messages(batch, .json)

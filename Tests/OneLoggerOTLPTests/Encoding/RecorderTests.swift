@@ -8,13 +8,18 @@ import Testing
 @testable import OneLoggerOTLP
 
 /// Keeps the requests that a recorder's batches become.
-private final class Requests: Sendable {
+final class Requests: Sendable {
     let messages = Mutex<[OTLPMessage]>([])
 }
 
-private struct Collector: Exporter, ~Copyable {
+struct Collector: Exporter, ~Copyable {
     let requests: Requests
-    var encoder = OTLPEncoder(format: .json, signals: [.traces, .logs], resource: Resource())
+    var encoder: OTLPEncoder
+
+    init(requests: Requests, signals: Set<OTLPSignal> = [.traces, .logs]) {
+        self.requests = requests
+        encoder = OTLPEncoder(format: .json, signals: signals, resource: Resource())
+    }
 
     mutating func export(_ batch: Batch) throws(ExportError) {
         let made = encoder.messages(batch)

@@ -1,19 +1,20 @@
 internal import DigitsNetwork
 internal import OneLogger
+internal import TrainingTelemetry
 
 /// The whole program, once its arguments are read and its recorder is there.
 struct Application: Sendable {
     private let options: Options
-    private let recorder: Recorder
+    private let telemetry: TrainingTelemetry
     private let checkpoint: String
     private let start = secondsSince1970()
 
     /// - Parameters:
     ///   - options: What to do.
-    ///   - recorder: Where it is recorded; shut down at the end.
-    init(_ options: Options, _ recorder: Recorder) {
+    ///   - telemetry: Where it is recorded; its recorder is shut down at the end.
+    init(_ options: Options, _ telemetry: TrainingTelemetry) {
         self.options = options
-        self.recorder = recorder
+        self.telemetry = telemetry
         checkpoint = options.output + "/digits.checkpoint"
     }
 
@@ -22,16 +23,12 @@ struct Application: Sendable {
     /// - Returns: The share of the validation images that are read right.
     func run() throws -> Double {
         try makeFolder(options.output)
-        let (work, result) = try recorder.timedSpan("application") { span in
+        let (work, result) = try telemetry.application {
             let work = try loadImages()
-            let result = try train(work)
-            span["seed"] = options.seed
-            span["loss"] = result.loss
-            span["accuracy"] = result.accuracy
-            return (work, result)
+            return (work, try train(work))
         }
         let share = try measure(work)
-        try recorder.shutdown()
+        try telemetry.recorder.shutdown()
         show(result, share)
         return result.accuracy
     }
@@ -41,11 +38,9 @@ struct Application: Sendable {
 
     /// Reads the images and puts a fifth of them aside for validation.
     private func loadImages() throws -> Work {
-        try recorder.timedSpan("data_loader_initialization") { span in
+        try telemetry.measure(.dataLoaderInitialization) {
             var generator = SeededGenerator(seed: UInt64(options.seed))
             let images = try Dataset(contentsOf: options.data).split(validation: 0.2, using: &generator)
-            span["training_images"] = images.training.count
-            span["validation_images"] = images.validation.count
             return (images, generator)
         }
     }
@@ -55,10 +50,8 @@ struct Application: Sendable {
     /// - Throws: ``ProblemReport`` when it does not.
     private func train(_ work: Work) throws -> Evaluation {
         let plan = Training.Plan(checkpoint: checkpoint)
-        var training = recorder.timedSpan("model_initialization") { span in
-            let training = Training(plan, images: work.images, generator: work.generator, recorder: recorder)
-            span["parameters"] = training.state.network.parameterCount
-            return training
+        var training = telemetry.measure(.modelInitialization) {
+            Training(plan, images: work.images, generator: work.generator, telemetry: telemetry)
         }
         let result = try training.run(epochs: options.epochs, report: Progress(epochs: options.epochs).show)
         var resumed = try training.resumed(fromCheckpointAt: checkpoint)
@@ -73,10 +66,10 @@ struct Application: Sendable {
     /// Under a root of its own, so that it can be told from the training.
     private func measure(_ work: Work) throws -> TelemetryShare {
         say("measuring telemetry: epochs with it and without it, in turn")
-        return try recorder.timedSpan("telemetry_measurement") { span in
+        return try telemetry.recorder.timedSpan("telemetry_measurement") { span in
             let training = Training(
-                Training.Plan(), images: work.images, generator: work.generator, recorder: .disabled)
-            let share = try TelemetryShare(of: recorder, training)
+                Training.Plan(), images: work.images, generator: work.generator, telemetry: try .silent())
+            let share = try TelemetryShare(of: telemetry, training)
             span["pairs"] = share.pairs
             span["share"] = share.byComparison
             return share
@@ -84,7 +77,7 @@ struct Application: Sendable {
     }
 
     private func show(_ result: Evaluation, _ share: TelemetryShare) {
-        let health = recorder.health
+        let health = telemetry.recorder.health
         let lost = health.exporters.map(\.lost).reduce(health.lostBeforeExport, +)
         say("telemetry: \(health.recorded) records, \(lost) lost")
         say(share.summary)
@@ -97,4 +90,18 @@ struct Application: Sendable {
         let folders = Set([options.output, Options().output])
         return folders.flatMap { files(in: $0, changedSince: start) }.sorted()
     }
+}
+
+extension TrainingTelemetryConfig {
+    /// What this program says about itself where its configuration file says nothing.
+    static var digits: TrainingTelemetryConfig {
+        var config = TrainingTelemetryConfig(perfTag: "digits", globalBatchSize: .value(Training.Plan().batchSize))
+        config.logEveryNTrainIterations = 45
+        return config
+    }
+}
+
+extension TrainingTelemetry {
+    /// One that records nothing.
+    static func silent() throws -> TrainingTelemetry { try TrainingTelemetry(recorder: .disabled, config: .digits) }
 }

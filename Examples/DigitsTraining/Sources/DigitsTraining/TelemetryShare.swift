@@ -1,5 +1,6 @@
 internal import DigitsNetwork
 internal import OneLogger
+internal import TrainingTelemetry
 
 #if canImport(Glibc)
 internal import Glibc
@@ -42,11 +43,12 @@ struct TelemetryShare: Sendable {
     /// Trains two equal networks epoch by epoch: one records and its twin does not, then the other way round.
     ///
     /// - Parameters:
-    ///   - recorder: Where they record; its exporters work as they do for the application.
+    ///   - telemetry: Where they record; its exporters work as they do for the application.
     ///   - training: What both start from.
     ///   - effort: How long the comparison goes on.
     /// - Throws: ``ProblemReport`` when telemetry changed what was learned, and what `flush` throws.
-    init(of recorder: Recorder, _ training: Training, effort: Effort = Effort()) throws {
+    init(of telemetry: TrainingTelemetry, _ training: Training, effort: Effort = Effort()) throws {
+        let recorder = telemetry.recorder, silent = try TrainingTelemetry.silent()
         var twins = [training, training]
         var comparison = Comparison()
         var processorTime = Comparison()
@@ -63,7 +65,7 @@ struct TelemetryShare: Sendable {
             var used = [0.0, 0.0]
             for turn in [first, 1 - first] {
                 let twin = turn == 0 ? recording : 1 - recording
-                twins[twin].recorder = turn == 0 ? recorder : .disabled
+                twins[twin].telemetry = turn == 0 ? telemetry : silent
                 let mark = Self.processorTime
                 times[turn] = twins[twin].runEpoch().duration / .nanoseconds(1)
                 // Not a part of the epoch's time, but of its processor time: else the other twin would be disturbed.
@@ -102,13 +104,17 @@ struct TelemetryShare: Sendable {
 extension TelemetryShare {
     /// Opens the spans of a training step around no work at all, thousands of times, and takes the median.
     private static func spanCost() throws -> Double {
-        let recorder = Recorder()
+        var options = RecorderOptions()
+        options.filter = .training
+        let recorder = Recorder(options)
+        let loop = try TrainingTelemetry(recorder: recorder, config: .digits).latestLoop
+        let silent = try TrainingTelemetry.silent().latestLoop
         let steps = 1_000
         var costs: [Double] = []
         for _ in 0..<25 {
             let clock = ContinuousClock()
-            let recording = clock.measure { for step in 0..<steps { emptyStep(step, recorder) } }
-            let silent = clock.measure { for step in 0..<steps { emptyStep(step, .disabled) } }
+            let recording = clock.measure { for step in 0..<steps { emptyStep(step, loop) } }
+            let silent = clock.measure { for step in 0..<steps { emptyStep(step, silent) } }
             try recorder.flush()
             costs.append((recording - silent) / .nanoseconds(1) / Double(steps * 6))
         }
@@ -118,16 +124,14 @@ extension TelemetryShare {
 
     /// The six spans of a step.
     @inline(never)
-    private static func emptyStep(_ step: Int, _ recorder: Recorder) {
-        recorder.timedSpan("training_single_iteration") { span in
-            recorder.timedSpan("data_loading") { _ in }
-            recorder.timedSpan("model_forward") { _ in }
-            recorder.timedSpan("zero_grad") { _ in }
-            recorder.timedSpan("model_backward") { _ in }
-            recorder.timedSpan("optimizer_update") { _ in }
-            span["step"] = step
-            span["loss"] = 0.5
-            span["batch_size"] = 32
+    private static func emptyStep(_ step: Int, _ loop: TrainingLoop) {
+        loop.iteration { iteration in
+            iteration.measure(.dataLoading) {}
+            iteration.measure(.modelForward) {}
+            iteration.measure(.zeroGrad) {}
+            iteration.measure(.modelBackward) {}
+            iteration.measure(.optimizerUpdate) {}
+            iteration.note(loss: Double(step))
         }
     }
 

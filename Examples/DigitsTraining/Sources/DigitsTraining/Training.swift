@@ -1,5 +1,6 @@
 internal import DigitsNetwork
 internal import OneLogger
+internal import TrainingTelemetry
 
 /// A training run: what it works on, what it has learned, and the loop.
 struct Training {
@@ -34,16 +35,17 @@ struct Training {
     /// All that a resumed run needs.
     private(set) var state: Checkpoint
     /// Where everything is recorded.
-    var recorder: Recorder
+    var telemetry: TrainingTelemetry
     private let plan: Plan
-    private let images: (training: Dataset, validation: Dataset)
+    let images: (training: Dataset, validation: Dataset)
     private var batch = Dataset()
     private var activations = Activations()
     private var gradient: Network
 
-    /// Creates a network of random weights; everything that happens to it goes to `recorder`.
+    /// Creates a network of random weights; everything that happens to it goes to `telemetry`.
     init(
-        _ plan: Plan, images: (training: Dataset, validation: Dataset), generator: SeededGenerator, recorder: Recorder
+        _ plan: Plan, images: (training: Dataset, validation: Dataset), generator: SeededGenerator,
+        telemetry: TrainingTelemetry
     ) {
         var generator = generator
         let network = Network(hiddenUnits: plan.hiddenUnits, using: &generator)
@@ -51,7 +53,7 @@ struct Training {
         state = Checkpoint(network: network, optimizer: optimizer, generator: generator, epoch: 0, step: 0)
         gradient = Network(hiddenUnits: plan.hiddenUnits)
         self.plan = plan
-        self.recorder = recorder
+        self.telemetry = telemetry
         self.images = images
     }
 }
@@ -69,27 +71,30 @@ extension Training {
     @discardableResult
     mutating func run(epochs: Int, report: (EpochReport) -> Void = { _ in }) throws -> Evaluation {
         let last = state.epoch + epochs
-        return try recorder.timedSpan("training_loop") { span in
-            span["epochs"] = epochs
-            span["batch_size"] = plan.batchSize
+        return try telemetry.loop(iterationsStart: state.step) { loop in
+            loop.span.set(["epochs": .int(epochs), "batch_size": .int(plan.batchSize)])
             var validation = Evaluation()
             while state.epoch < last {
-                let epoch = runEpoch()
+                let epoch = runEpoch(in: loop)
                 validation = epoch.validation
                 report(epoch)
-                if state.epoch == last || state.epoch % plan.checkpointInterval == 0 { try save() }
+                if state.epoch == last || state.epoch % plan.checkpointInterval == 0 { try save(in: loop) }
             }
-            span["loss"] = validation.loss
-            span["accuracy"] = validation.accuracy
+            loop.span.set(["loss": .double(validation.loss), "accuracy": .double(validation.accuracy)])
             return validation
         }
     }
 
-    /// Trains for one epoch, then validates.
+    /// Trains for one epoch in a loop of its own.
     mutating func runEpoch() -> EpochReport {
+        telemetry.loop(iterationsStart: state.step) { loop in runEpoch(in: loop) }
+    }
+
+    /// Trains for one epoch, then validates.
+    mutating func runEpoch(in loop: TrainingLoop) -> EpochReport {
         let start = ContinuousClock.now
-        let loss = showEveryImage()
-        let validation = validate()
+        let loss = showEveryImage(in: loop)
+        let validation = validate(in: loop)
         return EpochReport(
             epoch: state.epoch, trainingLoss: loss, validation: validation, duration: start.duration(to: .now))
     }
@@ -97,14 +102,14 @@ extension Training {
     /// Shows every training image to the network once, in a new random order.
     ///
     /// - Returns: The loss, mean over the steps.
-    private mutating func showEveryImage() -> Double {
-        recorder.timedSpan("epoch") { span in
+    private mutating func showEveryImage(in loop: TrainingLoop) -> Double {
+        telemetry.recorder.timedSpan("epoch") { span in
             // From the first order each time: so an epoch depends on the generator alone, which a checkpoint holds.
             let order = (0..<images.training.count).shuffled(using: &state.generator)
             var sum = 0.0
             var steps = 0
             for start in stride(from: 0, to: order.count, by: plan.batchSize) {
-                sum += runStep(order[start..<min(start + plan.batchSize, order.count)])
+                sum += runStep(order[start..<min(start + plan.batchSize, order.count)], in: loop)
                 steps += 1
             }
             state.epoch += 1
@@ -119,61 +124,57 @@ extension Training {
     /// Learns from one batch.
     ///
     /// - Returns: The batch's loss before the step.
-    private mutating func runStep(_ places: ArraySlice<Int>) -> Double {
-        recorder.timedSpan("training_single_iteration") { span in
-            recorder.timedSpan("data_loading") { _ in
+    private mutating func runStep(_ places: ArraySlice<Int>, in loop: TrainingLoop) -> Double {
+        loop.iteration { iteration in
+            iteration.measure(.dataLoading) {
                 batch.fill(from: images.training, at: places)
             }
-            let loss = recorder.timedSpan("model_forward") { _ in
+            let loss = iteration.measure(.modelForward) {
                 state.network.forward(batch, &activations)
             }
-            recorder.timedSpan("zero_grad") { _ in
+            iteration.measure(.zeroGrad) {
                 gradient.setToZero()
             }
-            recorder.timedSpan("model_backward") { _ in
+            iteration.measure(.modelBackward) {
                 state.network.backward(batch, &activations, into: &gradient)
             }
-            recorder.timedSpan("optimizer_update") { _ in
+            iteration.measure(.optimizerUpdate) {
                 state.optimizer.update(&state.network, along: gradient)
             }
             state.step += 1
-            span["step"] = state.step
-            span["loss"] = loss
-            span["batch_size"] = places.count
+            iteration.note(loss: loss)
             return loss
         }
     }
 
     /// Compares what the network says about the validation images with their labels.
-    mutating func validate() -> Evaluation {
-        recorder.timedSpan("validation_loop") { span in
-            let evaluation = state.network.evaluate(images.validation, &activations)
-            span["epoch"] = state.epoch
-            span["loss"] = evaluation.loss
-            span["accuracy"] = evaluation.accuracy
+    mutating func validate(in loop: TrainingLoop) -> Evaluation {
+        loop.validation { validation in
+            let evaluation = validation.iteration { state.network.evaluate(images.validation, &activations) }
+            validation.span.set([
+                "epoch": .int(state.epoch), "loss": .double(evaluation.loss), "accuracy": .double(evaluation.accuracy),
+            ])
             return evaluation
         }
     }
 
+    /// Compares what the network says outside any loop, as after a restart.
+    mutating func validate() -> Evaluation { validate(in: telemetry.latestLoop) }
+
     /// Saves a checkpoint, if the plan has a place for it.
-    private func save() throws {
+    private func save(in loop: TrainingLoop) throws {
         guard let path = plan.checkpoint else { return }
-        try recorder.timedSpan("checkpoint_save_sync") { span in
-            span["step"] = state.step
-            try state.save(to: path)
-            span.event("save_checkpoint_success", ["path": .string(path), "step": .int(state.step)])
-        }
+        try loop.saveCheckpoint(step: state.step) { _ in try state.save(to: path) }
     }
 
     /// The same run, going on from the checkpoint that it saved last, as after a restart.
     ///
     /// - Throws: ``ProblemReport`` when there is none or it is not whole.
     func resumed(fromCheckpointAt path: String) throws -> Training {
-        try recorder.timedSpan("checkpoint_load") { span in
+        try telemetry.measure(.checkpointLoad) {
             var training = self
             training.state = try Checkpoint(contentsOf: path)
             training.gradient = Network(hiddenUnits: training.state.network.hidden.outputs)
-            span["step"] = training.state.step
             return training
         }
     }

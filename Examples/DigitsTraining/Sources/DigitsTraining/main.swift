@@ -1,6 +1,7 @@
 internal import DigitsNetwork
 internal import OneLogger
 internal import OneLoggerBootstrap
+internal import TrainingTelemetry
 
 #if canImport(Glibc)
 internal import Glibc
@@ -13,8 +14,9 @@ do {
         print(Options.help)
         exit(EXIT_SUCCESS)
     }
-    let recorder = try Recorder.bootstrap(config: options.config)
-    let accuracy = try Application(options, recorder).run()
+    let telemetry = try TrainingTelemetry.bootstrap(config: options.config)
+    if !telemetry.isConfigured { telemetry.configure(.digits) }
+    let accuracy = try Application(options, telemetry).run()
     exit(accuracy > 0.95 ? EXIT_SUCCESS : EXIT_FAILURE)
 } catch {
     var standardError = StandardError()

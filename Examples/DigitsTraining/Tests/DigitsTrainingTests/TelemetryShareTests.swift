@@ -1,6 +1,7 @@
 import DigitsNetwork
 import OneLogger
 import Testing
+import TrainingTelemetry
 
 @testable import DigitsTraining
 
@@ -27,15 +28,18 @@ import Testing
 
     @Test func `all spans of an epoch are counted`() throws {
         // given images for seven steps of six spans each
-        let recorder = Recorder()
+        var options = RecorderOptions()
+        options.filter = .training
+        let recorder = Recorder(options)
+        let telemetry = try TrainingTelemetry(recorder: recorder, config: .digits)
         let training = try Training.small()
         let share = try TelemetryShare(
-            of: recorder, training, effort: .init(pairs: 4, uncertainty: .infinity, limit: .zero))
+            of: telemetry, training, effort: .init(pairs: 4, uncertainty: .infinity, limit: .zero))
         try recorder.shutdown()
 
-        // then the epoch and its validation come on top, and a root's announcement for each of these two
+        // then on top come the epoch, start, end and event of the loop and of its validation, and its only iteration
         #expect(share.pairs == 4)
-        #expect((7 * 6 + 2...7 * 6 + 4).contains(share.spans))
+        #expect((7 * 6 + 8...7 * 6 + 10).contains(share.spans))
         #expect(share.byCounting > 0)
         #expect(share.byComparison > -1)
     }

@@ -2,6 +2,7 @@ import DigitsNetwork
 import OneLogger
 import OneLoggerTesting
 import Testing
+import TrainingTelemetry
 
 @testable import DigitsTraining
 
@@ -47,19 +48,19 @@ import Testing
     }
 
     @Test func `every phase is a span under the one that it is a part of`() throws {
-        // given a recorder that keeps everything, and images for two steps
+        // given a recorder that exports all spans, and images for two steps
         let folder = try TemporaryFolder()
         let store = InMemoryExporter.Store()
-        let recorder = Recorder(exporters: [ExporterSlot(InMemoryExporter(store))])
-        var training = try Training.small(checkpoint: folder.path + "/a", images: 40, recorder: recorder)
+        let telemetry = try TrainingTelemetry.keeping(in: store, filter: .all)
+        var training = try Training.small(checkpoint: folder.path + "/a", images: 40, telemetry: telemetry)
 
         // when it trains for an epoch and goes on from its checkpoint
-        let result = try recorder.timedSpan("application") { _ in
+        let result = try telemetry.application {
             let result = try training.run(epochs: 1)
             _ = try training.resumed(fromCheckpointAt: folder.path + "/a")
             return result
         }
-        try recorder.shutdown()
+        try telemetry.recorder.shutdown()
 
         // then the tree shows it
         let tree = SpanTree(store.spans).description
@@ -81,38 +82,54 @@ import Testing
                 │  │     ├─ model_backward
                 │  │     ╰─ optimizer_update
                 │  ├─ validation_loop
+                │  │  ╰─ validation_single_iteration
                 │  ╰─ checkpoint_save_sync
                 ╰─ checkpoint_load
                 """)
 
         // and the attributes tell how it went
         func span(_ name: String) throws -> SpanRecord { try #require(store.spans.last { $0.name == name }) }
-        #expect(try span("training_single_iteration").attributes["step"] == .int(2))
-        #expect(try span("training_single_iteration").attributes["batch_size"] == .int(8))
+        func event(_ name: String) throws -> Attributes {
+            try #require(
+                store.records.compactMap { record in
+                    if case .event(let event) = record, event.event.name == name { event.event.attributes } else { nil }
+                }.first)
+        }
         #expect(try span("epoch").attributes["epoch"] == .int(1))
         #expect(try span("validation_loop").attributes["accuracy"] == .double(result.accuracy))
         #expect(try span("validation_loop").attributes["loss"] == .double(result.loss))
-        let saved = try #require(span("checkpoint_save_sync").events.first)
-        #expect(saved.name == "save_checkpoint_success")
-        #expect(saved.attributes["path"] == .string(folder.path + "/a"))
+        #expect(try event("training_metrics_update")["num_iterations"] == 2)
+        #expect(try event("save_checkpoint_success")["productive_train_iterations"] == 2)
     }
 
     @Test func `a checkpoint that fails marks its span and those around it, without a success`() throws {
         let store = InMemoryExporter.Store()
-        let recorder = Recorder(exporters: [ExporterSlot(InMemoryExporter(store))])
-        var training = try Training.small(checkpoint: "/nowhere/a", images: 40, recorder: recorder)
+        let telemetry = try TrainingTelemetry.keeping(in: store)
+        var training = try Training.small(checkpoint: "/nowhere/a", images: 40, telemetry: telemetry)
         #expect(throws: ProblemReport.self) { try training.run(epochs: 1) }
-        try recorder.shutdown()
+        try telemetry.recorder.shutdown()
         let failed = store.spans.filter { if case .error = $0.status { true } else { false } }
         #expect(Set(failed.map(\.name)) == ["training_loop", "checkpoint_save_sync"])
-        #expect(store.spans.flatMap(\.events).allSatisfy { $0.name != "save_checkpoint_success" })
+        #expect(!store.records.outline.contains("event save_checkpoint_success"))
+    }
+}
+
+extension TrainingTelemetry {
+    /// One whose records are kept.
+    static func keeping(
+        in store: InMemoryExporter.Store, filter: SpanFilter = .training
+    ) throws -> TrainingTelemetry {
+        var options = RecorderOptions()
+        options.filter = filter
+        let recorder = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+        return try TrainingTelemetry(recorder: recorder, config: .digits)
     }
 }
 
 extension Training {
     /// Small enough for a debug build.
     static func small(
-        checkpoint: String? = nil, interval: Int = 100, images: Int = 200, recorder: Recorder = .disabled
+        checkpoint: String? = nil, interval: Int = 100, images: Int = 200, telemetry: TrainingTelemetry? = nil
     ) throws -> Training {
         let all = try Dataset(contentsOf: DatasetTests.digits)
         var parts = (training: Dataset(), validation: Dataset())
@@ -120,6 +137,6 @@ extension Training {
         parts.validation.fill(from: all, at: Array(images..<images + 60)[...])
         let plan = Training.Plan(
             hiddenUnits: 12, learningRate: 0.1, checkpoint: checkpoint, checkpointInterval: interval)
-        return Training(plan, images: parts, generator: SeededGenerator(seed: 5), recorder: recorder)
+        return Training(plan, images: parts, generator: SeededGenerator(seed: 5), telemetry: try telemetry ?? .silent())
     }
 }
