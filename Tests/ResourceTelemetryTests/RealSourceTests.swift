@@ -66,32 +66,6 @@ import Testing
         #expect(error?.description.contains("status 404") == true)
     }
 
-    /// Whether dragonhpc[telemetry] was installed beside the Python of the tests; it is too large to be required.
-    private static let hasDragon =
-        SystemFile.exists(python.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/dragon")
-
-    @Test(.enabled(if: hasDragon)) func `a real Dragon runtime is read, with its own times`() throws {
-        let runtime = try ChildProcess(python, ["\(packageFolder)/Tests/Helpers/dragon_runtime.py"], input: true)
-        defer {
-            runtime.write("\n")
-            _ = runtime.end()
-        }
-        let port = try #require(runtime.line())
-        var adapter = DragonAdapter(DragonAdapter.Options(url: "http://127.0.0.1:\(port)", timeout: .seconds(20)))
-        var samples: [ResourceSample] = []
-        let limit = ContinuousClock.now + .seconds(60)
-        while samples.count < 2, ContinuousClock.now < limit {
-            samples += try adapter.sample(node: "").filter { $0.cpuPercent != nil }
-        }
-        try #require(samples.count >= 2)
-        #expect(
-            samples.allSatisfy { (0...100).contains($0.cpuPercent ?? -1) && (0...100).contains($0.memoryPercent ?? 50) }
-        )
-        #expect(samples[0].time < samples[1].time)
-        #expect(abs(samples[1].time.duration(since: .now) / .seconds(1)) < 60)
-        #expect(samples.contains { $0.attributes["dragon.load_average"] != nil })
-    }
-
     /// psutil beside this process: each line asks it once.
     private static let psutil = """
         import psutil, sys

@@ -16,6 +16,7 @@ import Testing
                 "stop \(span.name) \(span.end.nanoseconds) \(span.attributes) \(span.stopAttributes) \(span.status)"
             case .event(let event):
                 "event \(event.event.name) \(event.event.time?.nanoseconds ?? 0) \(event.event.attributes) \(event.isError)"
+            case .typedEvent(let event): "typed event \(event)"
             case .metric(let point): "metric \(point.name) \(point.attributes) \(point.value)"
             case .telemetryDataError(let error): "error \(error)"
             }

@@ -2,8 +2,8 @@ internal import COneLogger
 package import OneLoggerCore
 internal import Synchronization
 
-// What domain libraries need beyond the public interface: the recorder's clock, spans that are over, events that stay
-// with their span, and their plug-ins back.
+// What domain libraries need beyond the public interface: spans that are over, events that stay with their
+// span, and their plug-ins back.
 
 extension Timestamp {
     /// The wall clock's time.
@@ -23,9 +23,6 @@ extension ManualSpan {
 }
 
 extension Recorder {
-    /// Now, on the recorder's own time line.
-    package var now: Timestamp { engine.now }
-
     /// The first plug-in of this type that runs, such as the one that a configuration asked for.
     ///
     /// - Parameters:
