@@ -62,7 +62,9 @@ let modules: [Module] = [
     .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
     .module("RLMTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
-    .module("ResourceTelemetry", "OneLogger", "OneLoggerHTTP", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
+    .module(
+        "ResourceTelemetry", "OneLogger", "OneLoggerHTTP",
+        tests: ["OneLoggerJSONL", "OneLoggerTesting", "WorkflowTelemetry"]),
     .module("WorkflowTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),

@@ -27,6 +27,7 @@ let package = Package(
                 .product(name: "OneLoggerJSONL", package: "onelogger"),
                 .product(name: "OneLoggerOTLP", package: "onelogger"),
                 .product(name: "OneLoggerPrometheus", package: "onelogger"),
+                .product(name: "ResourceTelemetry", package: "onelogger"),
             ]),
     ],
     swiftLanguageModes: [.v6]

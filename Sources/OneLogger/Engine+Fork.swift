@@ -51,6 +51,7 @@ extension Engine {
         needsRestart.store(true, ordering: .relaxed)
         unsafe state.resource.pid = Int(getpid())
         unsafe drainer.childAfterFork(options.metrics)
+        unsafe state.oldestRoot = nil
         unsafe core.pointee.generation &+= 1
         for worker in workers { worker.childAfterFork(resource: unsafe state.resource) }
     }

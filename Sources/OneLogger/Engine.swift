@@ -54,6 +54,7 @@ final class Engine: Sendable {
         var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
         var merged = 0, filtered = 0, added = 0
+        var oldestRoot: SpanContext?
         var collectors: [any BatchCollector] = []
     }
     /// True when another recorder shuts this one down.
@@ -237,6 +238,7 @@ final class Engine: Sendable {
             unsafe (state.merged, state.filtered, state.added) = unsafe (
                 drainer.merged, drainer.filtered, drainer.added
             )
+            unsafe state.oldestRoot = unsafe drainer.roots.oldest
             monitor.signal()
         }
     }

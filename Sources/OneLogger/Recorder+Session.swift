@@ -37,6 +37,11 @@ extension Recorder {
     /// Unit: nanoseconds.
     package static var steadyNow: UInt64 { ol_monotonic() }
 
+    /// The first root that was announced and is open: the application's span; nil when there is none.
+    ///
+    /// Known after the first pass of the drainer that sees it.
+    package var applicationSpan: SpanContext? { engine.withState { $0.oldestRoot } }
+
     /// The span from another process under which roots hang; nil when there is none.
     package var remoteParent: SpanContext? { engine.remoteParent.isValid ? engine.remoteParent : nil }
 

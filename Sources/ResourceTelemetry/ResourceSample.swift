@@ -52,17 +52,20 @@ public struct ResourceSample: Sendable, Hashable {
         self.attributes = attributes
     }
 
-    /// This sample, with what only `other` knows about the same node filled in.
+    /// This sample, with what only `other` knows about the same node filled in; GPUs of two makers count together.
     func filled(from other: ResourceSample) -> ResourceSample {
         var result = self
         result.cpuPercent = cpuPercent ?? other.cpuPercent
         result.memoryPercent = memoryPercent ?? other.memoryPercent
-        result.gpuPercent = gpuPercent ?? other.gpuPercent
+        result.gpuPercent = [gpuPercent, other.gpuPercent].compactMap { $0 }.max()
         result.diskReadBytes = diskReadBytes ?? other.diskReadBytes
         result.diskWriteBytes = diskWriteBytes ?? other.diskWriteBytes
         result.netSentBytes = netSentBytes ?? other.netSentBytes
         result.netReceivedBytes = netReceivedBytes ?? other.netReceivedBytes
         for (key, value) in other.attributes where result.attributes[key] == nil { result.attributes[key] = value }
+        if case .int(let own) = attributes["gpu.count"], case .int(let others) = other.attributes["gpu.count"] {
+            result.attributes["gpu.count"] = .int(own + others)
+        }
         return result
     }
 }

@@ -13,19 +13,31 @@ enum SystemFile: Sendable {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var result: [UInt8] = [], size = 4096
-        while result.count < limit {
-            let piece = min(size, limit - result.count), before = result.count
-            let grown = unsafe [UInt8](unsafeUninitializedCapacity: before + piece) { buffer, count in
-                for place in 0..<before { unsafe buffer[place] = result[place] }
-                let got = unsafe read(descriptor, buffer.baseAddress.unsafelyUnwrapped + before, piece)
-                count = before + max(0, got)
+        return contents(of: descriptor, limit: limit)
+    }
+
+    /// The whole of an open file from its beginning, at most `limit` bytes of it; nil when it cannot be read.
+    static func contents(of descriptor: Int32, limit: Int) -> [UInt8]? {
+        var result: [UInt8] = [], capacity = min(limit, 8192)
+        while true {
+            var isWhole = false, hasFailed = false
+            let before = result
+            result = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                let start = unsafe buffer.baseAddress.unsafelyUnwrapped
+                count = before.count
+                for place in before.indices { unsafe buffer[place] = before[place] }
+                while count < capacity, !isWhole {
+                    let got = unsafe pread(descriptor, start + count, capacity - count, off_t(count))
+                    hasFailed = got < 0 && count == 0
+                    count += max(0, got)
+                    // The kernel gives these files by pages of whole lines: where a page is left half empty, no line follows.
+                    isWhole = got < 2048
+                }
             }
-            guard grown.count > before else { break }
-            result = grown
-            size = 65_536
+            if hasFailed { return nil }
+            if isWhole || capacity >= limit { return result }
+            capacity = min(limit, capacity * 4)
         }
-        return result
     }
 
     /// The file's one number, such as `4096` or `-1`; nil when it holds something else.

@@ -10,7 +10,9 @@ import Testing
     @Test func `there are mistakes in the options of every built-in exporter, each with its message`() {
         let expected = names(in: "Configs/invalid-options").filter { $0.hasSuffix(".expected") }
         #expect(Self.mistakes.map { $0.prefix { $0 != "." } + ".expected" } == expected)
-        for type in ["jsonl", "console", "otlp", "prometheus"] { #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5) }
+        for type in ["jsonl", "console", "otlp", "prometheus", "resources"] {
+            #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5)
+        }
     }
 
     @Test(arguments: mistakes)
@@ -33,9 +35,11 @@ import Testing
         #expect(outcome.output.hasPrefix("\(path): ok, ") && outcome.output.hasSuffix("\n"))
     }
 
-    @Test func `the examples of the page about OTLP are valid, without any variable`() {
-        let blocks = text(of: "\(packageFolder)/Docs/formats/otlp.md").split(separator: "```yaml\n").dropFirst()
-        #expect(blocks.count >= 5)
+    @Test(arguments: [("formats/otlp.md", 5), ("resources.md", 1)])
+    func `the examples of the pages about OTLP and resources are valid, without any variable`(page: String, least: Int)
+    {
+        let blocks = text(of: "\(packageFolder)/Docs/\(page)").split(separator: "```yaml\n").dropFirst()
+        #expect(blocks.count >= least)
         for block in blocks {
             let end = block.firstRange(of: "```")?.lowerBound ?? block.endIndex
             let outcome = Command.run(["validate", folder.write(String(block[..<end]), to: "a.yaml")])

@@ -66,39 +66,81 @@ import Testing
         #expect(error?.description.contains("status 404") == true)
     }
 
-    @Test func `the figures of this machine are those of psutil`() throws {
-        let program = """
-            import psutil, sys
-            while sys.stdin.readline():
-                m = psutil.virtual_memory()
-                n = psutil.net_io_counters(pernic=True)
-                d = psutil.disk_io_counters(perdisk=True)
-                t = psutil.cpu_times()
-                print(m.total, m.total - m.available, sum(v.bytes_recv for k, v in n.items() if k != 'lo'),
-                      round(t.idle * 100), flush=True)
-            """
-        let other = try ChildProcess(python, ["-c", program], input: true)
+    /// psutil beside this process: each line asks it once.
+    private static let psutil = """
+        import psutil, sys
+        while sys.stdin.readline():
+            m, t = psutil.virtual_memory(), psutil.cpu_times()
+            n = [v for k, v in psutil.net_io_counters(pernic=True).items() if k != 'lo']
+            d = [v for k, v in psutil.disk_io_counters(perdisk=True).items()
+                 if k in sys.argv[1:]]
+            print(m.total, m.total - m.available, sum(v.bytes_recv for v in n), sum(v.bytes_sent for v in n),
+                  sum(v.read_bytes for v in d), sum(v.write_bytes for v in d),
+                  round(100 * (t.idle + t.iowait)), round(100 * (sum(t) - t.guest - t.guest_nice)), flush=True)
+        """
+
+    @Test func `the figures of this machine are those of psutil, which reads them just before and just after`() throws {
+        var disks = DiskCounters(root: "")
+        let names = (disks.read() ?? [:]).keys.map(\.text)
+        let other = try ChildProcess(python, ["-c", Self.psutil] + names, input: true)
         defer {
             other.kill(9)
             _ = other.end()
         }
         func figures() throws -> [Int] {
             other.write("\n")
-            return try #require(other.line()).split(separator: " ").compactMap { Int($0) }
+            let numbers = try #require(other.line()).split(separator: " ").compactMap { Int($0) }
+            try #require(numbers.count == 8)
+            return numbers
+        }
+        /// What lies between two readings of psutil: the least and the most that a third one in between may say.
+        func isBetween(_ value: Int, _ place: Int, _ before: [Int], _ after: [Int], slack: Int = 0) -> Bool {
+            (min(before[place], after[place]) - slack...max(before[place], after[place]) + slack).contains(value)
+        }
+        // Memory goes up and down between two readings, so one try of many must fit to a few MiB.
+        var adapter = HostAdapter()
+        let fits = try (0..<200).contains { _ in
+            let before = try figures(), sample = try #require(try adapter.sample(node: "n").first)
+            let after = try figures(), used = try #require(try sample.attributes.int("host.memory_bytes"))
+            #expect(sample.attributes["host.memory_limit_bytes"] == .int(before[0]))
+            return isBetween(used, 1, before, after, slack: 4 << 20)
+        }
+        #expect(fits)
+        // Counters only grow, so every try must fit.
+        let network = NetworkCounters(root: "", includesLoopback: false), before = try figures()
+        let interfaces = try #require(network.read()).values, blocks = (disks.read() ?? [:]).values
+        let times = try #require(SystemFile.bytes("/proc/stat").flatMap(ProcessorTimes.init)).fields
+        let after = try figures()
+        #expect(isBetween(interfaces.reduce(0) { $0 + $1.incoming }, 2, before, after))
+        #expect(isBetween(interfaces.reduce(0) { $0 + $1.outgoing }, 3, before, after))
+        #expect(isBetween(blocks.reduce(0) { $0 + $1.incoming }, 4, before, after))
+        #expect(isBetween(blocks.reduce(0) { $0 + $1.outgoing }, 5, before, after))
+        #expect(isBetween(times[3] + times[4], 6, before, after, slack: 1))
+        #expect(isBetween(times.prefix(8).reduce(0, +), 7, before, after, slack: 1))
+    }
+
+    @Test func `the share of busy processors is psutil's over the same stretch`() throws {
+        let other = try ChildProcess(python, ["-c", Self.psutil], input: true)
+        defer {
+            other.kill(9)
+            _ = other.end()
+        }
+        func times() throws -> (idle: Int, all: Int) {
+            other.write("\n")
+            let numbers = try #require(other.line()).split(separator: " ").compactMap { Int($0) }
+            try #require(numbers.count == 8)
+            return (numbers[6], numbers[7])
         }
         var adapter = HostAdapter()
+        // A stretch of at least 200 ticks, so that what lies between the two readings of an end matters little.
         _ = try adapter.sample(node: "n")
-        let before = try figures()
-        let sample = try #require(try adapter.sample(node: "n").first)
-        let after = try figures()
-        #expect(sample.attributes["host.memory_limit_bytes"] == .int(before[0]))
-        let used = try #require(try sample.attributes.int("host.memory_bytes"))
-        // Other processes go on between two readings.
-        #expect(abs(used - before[1]) < 1 << 30)
-        #expect(after[2] >= before[2])
-        let counters = try #require(NetworkCounters(root: "", includesLoopback: false).read())
-        #expect(counters.values.reduce(0) { $0 + $1.incoming } >= after[2])
-        let idle = try #require(SystemFile.bytes("/proc/stat").flatMap(ProcessorTimes.init)).fields[3]
-        #expect(idle >= after[3])
+        let start = try times()
+        var end = start, percent = 0.0
+        while end.all - start.all < 200 {
+            end = try times()
+        }
+        percent = try #require(try adapter.sample(node: "n").first?.cpuPercent)
+        let theirs = 100 * (1 - Double(end.idle - start.idle) / Double(end.all - start.all))
+        #expect(abs(percent - theirs) < 10, "\(percent) and \(theirs)")
     }
 }

@@ -49,51 +49,20 @@ import Testing
     }
 }
 
-/// Gives the same busy node and its two GPUs each time.
-private struct BusyNode: ResourceAdapter {
-    var name: String { "test" }
-
-    mutating func sample(node: String) throws(ResourceError) -> [ResourceSample] {
-        var whole = ResourceSample(backend: name, node: "n9", time: Timestamp(secondsSince1970: 1e9))
-        whole.cpuPercent = 25
-        whole.memoryPercent = 50
-        whole.diskReadBytes = 100
-        whole.attributes["job.tasks"] = 3
-        var gpu = ResourceSample(
-            backend: name, node: "n9", gpu: 1, time: Timestamp(secondsSince1970: 1e9 + 1),
-            attributes: ["gpu.uuid": "GPU-7", "gpu.power_watts": 70.5])
-        gpu.gpuPercent = 80
-        return [whole, gpu]
-    }
-}
-
 @Suite struct ResourceRecorderTests {
     /// What a recorder with the plug-in exported until its shutdown.
-    private func record(_ options: ResourceOptions, adding others: [any ResourceAdapter] = []) throws
-        -> InMemoryExporter.Store
-    {
-        let store = InMemoryExporter.Store()
-        let recorder = Recorder(exporters: [ExporterSlot(InMemoryExporter(store))])
-        recorder.add(ResourceRecorder(options, adding: others, recorder: recorder))
-        let limit = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < limit {
-            try recorder.flush(timeout: .seconds(5))
-            if store.records.contains(where: { if case .typedEvent = $0 { true } else { false } }) { break }
-        }
-        try recorder.shutdown(timeout: .seconds(10))
-        return store
-    }
-
-    private func events(_ store: InMemoryExporter.Store) -> [EventRecord] {
-        store.records.compactMap { if case .typedEvent(let event) = $0 { event } else { nil } }
+    private func record(_ options: ResourceOptions, adding others: [any ResourceAdapter] = []) throws -> Recording {
+        let recording = Recording(options, adding: others)
+        #expect(eventually { !recording.events.isEmpty })
+        try recording.end()
+        return recording
     }
 
     @Test func `each sample is an event with the source's own time and everything that it knows`() throws {
         var options = ResourceOptions()
         options.adapters = []
         options.interval = .milliseconds(20)
-        let store = try record(options, adding: [BusyNode()])
-        let events = events(store)
+        let events = try record(options, adding: [BusyNode()]).events
         let whole = try #require(events.first { ResourceUpdate($0)?.gpuID == nil })
         #expect(whole.type == "ResourceUpdate")
         #expect(whole.nodeID == "n9")
@@ -113,7 +82,7 @@ private struct BusyNode: ResourceAdapter {
         var options = ResourceOptions()
         options.adapters = []
         options.interval = .milliseconds(20)
-        let store = try record(options, adding: [BusyNode()])
+        let store = try record(options, adding: [BusyNode()]).store
         func point(_ name: String, _ labels: Attributes) -> MetricPoint.Value? {
             store.metrics.last { $0.name == name && $0.attributes == labels }?.value
         }
@@ -138,10 +107,14 @@ private struct BusyNode: ResourceAdapter {
         options.adapters = [.host]
         options.interval = .milliseconds(20)
         options.node = "n9"
-        let store = try record(options, adding: [BusyNode()])
-        let backends = Set(
-            store.metrics.filter { $0.name == "node_memory_utilization" }.map { $0.attributes["backend"] })
-        #expect(backends == [.string("host"), .string("test")])
+        let recording = Recording(options, adding: [BusyNode()])
+        #expect(eventually { Set(recording.events.map(\.backend)) == ["host", "test"] })
+        try recording.end()
+        let points = recording.store.metrics.filter { $0.name == "node_memory_utilization" }
+        #expect(Set(points.map { $0.attributes["backend"] }) == [.string("host"), .string("test")])
+        #expect(points.allSatisfy { $0.attributes["node_id"] == "n9" })
+        let test = points.filter { $0.attributes["backend"] == "test" }
+        #expect(test.allSatisfy { $0.value == .gauge(50) })
     }
 
     @Test func `a machine without the library says so in one line and records the rest`() throws {
@@ -149,17 +122,9 @@ private struct BusyNode: ResourceAdapter {
         options.adapters = [.host, .nvidia]
         options.library = "/nonexistent/libnvidia-ml.so.1"
         options.interval = .milliseconds(20)
-        let store = try record(options)
-        let update = try #require(events(store).compactMap { ResourceUpdate($0) }.first)
+        let recording = try record(options)
+        let update = try #require(recording.events.compactMap { ResourceUpdate($0) }.first)
         #expect(update.memoryPercent != nil)
         #expect(update.gpuPercent == nil)
-    }
-
-    @Test func `samples belong to the open span of nobody but a session's or none at all`() throws {
-        var options = ResourceOptions()
-        options.adapters = []
-        options.interval = .milliseconds(20)
-        let event = try #require(events(try record(options, adding: [BusyNode()])).first)
-        #expect(!event.context.isValid)
     }
 }

@@ -59,17 +59,6 @@ private struct ScriptedAdapter: ResourceAdapter {
             report: { text in collected.sentences.withLock { $0.append(text) } })
     }
 
-    /// Waits, without sleeping, until something is so; false after many tries.
-    private func eventually(_ condition: () -> Bool) -> Bool {
-        let limit = ContinuousClock.now + .seconds(20)
-        let monitor = Monitor()
-        while !condition() {
-            guard ContinuousClock.now < limit else { return false }
-            monitor.withLock { _ = monitor.wait(until: Monitor.now + 1_000_000) }
-        }
-        return true
-    }
-
     @Test func `an adapter that fails is said once, left out and tried again, while others go on`() throws {
         let collected = Collected()
         let good = ScriptedAdapter(name: "good") { _ throws(ResourceError) in
@@ -137,5 +126,72 @@ private struct ScriptedAdapter: ResourceAdapter {
         release.withLock { $0 = true }
         stuck.withLock { stuck.signal() }
         #expect(sampler.stop(until: Monitor.now + 10_000_000_000))
+    }
+
+    @Test func `GPUs of two makers are one node, none of them lost`() throws {
+        func adapter(_ name: String, _ percent: Double) -> ScriptedAdapter {
+            ScriptedAdapter(name: name) { _ throws(ResourceError) in
+                var whole = ResourceSample(
+                    backend: name, node: "n", time: Timestamp(nanoseconds: 1), attributes: ["gpu.count": 1])
+                whole.gpuPercent = percent
+                return [whole, ResourceSample(backend: name, node: "n", gpu: 0, time: Timestamp(nanoseconds: 1))]
+            }
+        }
+        let collected = Collected()
+        let sampler = ResourceSampler(
+            local: [adapter("nvidia", 10), adapter("amd", 70)], node: "n", interval: .milliseconds(10),
+            outputs: outputs(collected))
+        try sampler.start()
+        #expect(eventually { collected.samples.withLock { !$0.isEmpty } })
+        #expect(sampler.stop(until: Monitor.now + 10_000_000_000))
+        let samples = try #require(collected.samples.withLock { $0.first })
+        #expect(samples.map(\.backend) == ["nvidia", "nvidia", "amd"])
+        #expect(samples[0].gpuPercent == 70)
+        #expect(samples[0].attributes["gpu.count"] == 2)
+    }
+
+    @Test func `a library that is absent is one line, however often it is looked for`() throws {
+        let collected = Collected()
+        let host = ScriptedAdapter(name: "host") { _ throws(ResourceError) in
+            [ResourceSample(backend: "host", node: "n", time: Timestamp(nanoseconds: 1))]
+        }
+        let sampler = ResourceSampler(
+            local: [host, NVIDIAAdapter(library: "/nonexistent/libnvidia-ml.so.1")], node: "n",
+            interval: .milliseconds(10), outputs: outputs(collected))
+        try sampler.start()
+        #expect(eventually { (sampler.health.first { $0.name == "nvidia" }?.failures ?? 0) >= 4 })
+        #expect(sampler.stop(until: Monitor.now + 10_000_000_000))
+        let sentences = collected.sentences.withLock { $0 }
+        #expect(sentences.count == 1)
+        #expect(sentences.first?.hasPrefix("nvidia: error: /nonexistent/libnvidia-ml.so.1: cannot open") == true)
+    }
+
+    @Test func `this machine has one thread for all its adapters and devices, another only who may have to wait`()
+        throws
+    {
+        let collected = Collected(), threads = Mutex<Set<UInt>>([]), remote = Mutex<Set<UInt>>([])
+        let local = (0..<8).map { number in
+            ScriptedAdapter(name: "local\(number)") { _ throws(ResourceError) in
+                threads.withLock { _ = $0.insert(thisThread()) }
+                return (0..<8).map {
+                    ResourceSample(backend: "local\(number)", node: "n", gpu: $0, time: Timestamp(nanoseconds: 1))
+                }
+            }
+        }
+        let other = ScriptedAdapter(name: "other") { _ throws(ResourceError) in
+            remote.withLock { _ = $0.insert(thisThread()) }
+            return []
+        }
+        let sampler = ResourceSampler(
+            local: local, remote: [other], node: "n", interval: .milliseconds(10), outputs: outputs(collected))
+        try sampler.start()
+        #expect(
+            eventually {
+                collected.samples.withLock { $0.contains { $0.count == 64 } } && remote.withLock { !$0.isEmpty }
+            })
+        #expect(sampler.stop(until: Monitor.now + 10_000_000_000))
+        #expect(threads.withLock { $0.count } == 1)
+        #expect(remote.withLock { $0.count } == 1)
+        #expect(threads.withLock { $0 }.isDisjoint(with: remote.withLock { $0 }))
     }
 }

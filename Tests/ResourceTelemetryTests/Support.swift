@@ -1,4 +1,7 @@
+import OneLogger
+import OneLoggerCore
 import OneLoggerTestSupport
+import OneLoggerTesting
 
 @testable import ResourceTelemetry
 
@@ -10,6 +13,15 @@ import Darwin
 
 /// This process.
 func getProcessID() -> Int32 { getpid() }
+
+/// Which thread calls.
+func thisThread() -> UInt {
+    #if canImport(Glibc)
+    UInt(pthread_self())
+    #else
+    unsafe UInt(bitPattern: pthread_self())
+    #endif
+}
 
 extension TemporaryFolder {
     /// Writes a file and the folders above it.
@@ -44,5 +56,68 @@ extension TemporaryFolder {
               eth0:\(received) 1 0 0 0 0 0 0 \(received * 3) 1 0 0 0 0 0 0
 
             """, at: "proc/net/dev")
+    }
+}
+
+/// Waits, without sleeping, until something is so; false after 20 s.
+func eventually(_ condition: () -> Bool) -> Bool {
+    let limit = ContinuousClock.now + .seconds(20)
+    let monitor = Monitor()
+    while !condition() {
+        guard ContinuousClock.now < limit else { return false }
+        monitor.withLock { _ = monitor.wait(until: Monitor.now + 1_000_000) }
+    }
+    return true
+}
+
+/// A recorder with the plug-in, and what it exports.
+struct Recording {
+    let store = InMemoryExporter.Store()
+    let recorder: Recorder
+    let plugin: ResourceRecorder
+
+    init(_ options: ResourceOptions, adding others: [any ResourceAdapter] = []) {
+        recorder = Recorder(exporters: [ExporterSlot(InMemoryExporter(store))])
+        plugin = ResourceRecorder(options, adding: others, recorder: recorder)
+        recorder.add(plugin)
+    }
+
+    /// With adapters of the test's own alone, every 20 ms.
+    init(_ others: any ResourceAdapter...) {
+        var options = ResourceOptions()
+        options.adapters = []
+        options.interval = .milliseconds(20)
+        self.init(options, adding: others)
+    }
+
+    /// The typed events so far that tell of resources.
+    var events: [EventRecord] {
+        _ = try? recorder.flush(timeout: .seconds(5))
+        return store.records.compactMap {
+            if case .typedEvent(let event) = $0, event.type == "ResourceUpdate" { event } else { nil }
+        }
+    }
+
+    /// Which adapters have something to complain about.
+    var troubles: [String] { plugin.health.filter { $0.trouble != nil }.map(\.name) }
+
+    func end() throws { try recorder.shutdown(timeout: .seconds(10)) }
+}
+
+/// Gives the same busy node and one of its GPUs each time.
+struct BusyNode: ResourceAdapter {
+    var name: String { "test" }
+
+    mutating func sample(node: String) throws(ResourceError) -> [ResourceSample] {
+        var whole = ResourceSample(backend: name, node: "n9", time: Timestamp(secondsSince1970: 1e9))
+        whole.cpuPercent = 25
+        whole.memoryPercent = 50
+        whole.diskReadBytes = 100
+        whole.attributes["job.tasks"] = 3
+        var gpu = ResourceSample(
+            backend: name, node: "n9", gpu: 1, time: Timestamp(secondsSince1970: 1e9 + 1),
+            attributes: ["gpu.uuid": "GPU-7", "gpu.power_watts": 70.5])
+        gpu.gpuPercent = 80
+        return [whole, gpu]
     }
 }

@@ -3,10 +3,11 @@ import Glibc
 import OneLogger
 import OneLoggerJSONL
 import OneLoggerPrometheus
+import ResourceTelemetry
 
 /// Loads that a table of nanoseconds does not show: the tail of the cost, a file end to end, memory, a steady rate.
 ///
-/// `Load [tail|jsonl|burst|threads|steady|start|prometheus|otlp|slow|hanging|outage]`; without an argument all of them. Prints what it
+/// `Load [tail|jsonl|burst|threads|steady|start|prometheus|otlp|slow|hanging|outage|resources]`; without an argument all of them. Prints what it
 /// measured and what is wanted of it; exits 1 when records were lost that should not have been, or many series cost too much.
 let file = "/tmp/onelogger-load-\(getpid()).jsonl"
 nonisolated(unsafe) var failed = false
@@ -193,9 +194,59 @@ func prometheus() {
     try? exporter.close()
 }
 
+/// Processor time of the calls of `body`, one every 0.1 s as the plug-in makes them, so that caches are as cold as they are then.
+///
+/// Unit: microseconds.
+func atCadence(_ count: Int, _ body: () -> Void) -> (mean: Double, median: Double) {
+    var times: [Double] = []
+    for _ in 0..<count {
+        usleep(100_000)
+        let start = processCPU()
+        body()
+        times.append((processCPU() - start) / 1000)
+    }
+    return (times.reduce(0, +) / Double(count), times.sorted()[count / 2])
+}
+
+func resources() {
+    var host = HostAdapter()
+    _ = try? host.sample(node: "n")
+    let count = 5_000, cpu = processCPU()
+    for _ in 0..<count { _ = try? host.sample(node: "n") }
+    let warm = (processCPU() - cpu) / Double(count) / 1000, wanted = "under 200 us, 0.2 % of a core at ten a second"
+    say("reading the host, in a row", "\(rounded(warm)) us CPU", wanted)
+    let cold = atCadence(100) { _ = try? host.sample(node: "n") }
+    say("reading the host, every 0.1 s", "\(rounded(cold.mean)) us CPU, median \(rounded(cold.median)) us", wanted)
+    if warm >= 200 || cold.median >= 200 { failed = true }
+
+    // Beside it the whole process: the plug-in's thread, its records, the drainer, the file, metrics.
+    func share(_ r: Recorder) -> Double {
+        usleep(500_000)
+        let start = cb_mono(), cpu = processCPU()
+        usleep(20_000_000)
+        return (processCPU() - cpu) / Double(cb_mono() - start)
+    }
+    let idle = recorder(), without = share(idle)
+    _ = finish(idle, 0)
+    let r = recorder()
+    var options = ResourceOptions()
+    options.adapters = [.host]
+    options.interval = .milliseconds(100)
+    let plugin = ResourceRecorder(options, recorder: r), start = cb_mono()
+    r.add(plugin)
+    let with = share(r)
+    let polls = plugin.health.first?.polls ?? 0, seconds = Double(cb_mono() - start) / 1e9
+    say("a process that only records them", "\(rounded(with * 100)) % of a core", "no limit")
+    say("a process that records nothing", "\(rounded(without * 100)) % of a core", "no limit")
+    say("polls in \(rounded(seconds)) s", "\(polls)", "\(Int(seconds * 10) + 1), the baseline included, or one less")
+    if abs(polls - Int(seconds * 10)) > 1 { failed = true }
+    say("resources, records", finish(r, polls - 1), "lost 0")
+}
+
 let loads: [(String, () -> Void)] = [
     ("start", start), ("tail", tail), ("jsonl", jsonl), ("burst", burst), ("threads", threads), ("steady", steady),
     ("prometheus", prometheus), ("otlp", otlp), ("slow", slow), ("hanging", hanging), ("outage", outage),
+    ("resources", resources),
 ]
 if CommandLine.arguments.dropFirst().first == "sink" { serve(Array(CommandLine.arguments.dropFirst(2))) }
 for (name, load) in loads where CommandLine.arguments.count < 2 || CommandLine.arguments[1] == name { load() }

@@ -14,6 +14,7 @@ struct Drainer {
     private var clock = TickClock()
     /// Spans whose start record was exported.
     private var open: [UInt64: Open] = [:]
+    private(set) var roots = OpenRoots()
     /// Spans whose end came before their start, because two threads were read one after the other.
     private var ended: Set<UInt64> = [], endedBefore: Set<UInt64> = []
     let spans: SpanMetrics
@@ -164,7 +165,10 @@ struct Drainer {
         buffer.overwrite(RecordLayout.stamp(start), at: at + 16)
         guard !isOver else { return }
         let record = buffer.view(at: at) { (view: borrowing RecordView) -> Record in view.record }
-        if case .start(let span) = record { open[id] = Open(span) }
+        guard case .start(let span) = record else { return }
+        open[id] = Open(span)
+        let open = open
+        if span.parentIsRemote || span.parentID.value == 0 { roots.add(span.context) { open[$0] != nil } }
     }
 
     private mutating func closed(_ buffer: inout RecordBuffer, _ at: Int, _ id: UInt64) {
@@ -173,6 +177,8 @@ struct Drainer {
             return
         }
         buffer.overwrite(RecordLayout.stamp(known.record.start), at: at + 8)
+        let open = open
+        roots.close(id) { open[$0] != nil }
     }
 
     /// Puts the events of a short root back into its record, which moves to the end.
@@ -229,6 +235,7 @@ struct Drainer {
             return .stop(span)
         }
         open = [:]
+        roots = OpenRoots()
         added += records.count
         for processor in engine.processors {
             do {

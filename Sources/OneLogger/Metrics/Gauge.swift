@@ -40,6 +40,11 @@ public struct Gauge: Sendable {
         if address != 0 { MetricCells.set(MetricCells.find(address, attributes()), value.metricValue) }
     }
 
+    /// Takes the value of a series away, because what it told of is gone; the next value brings the series back.
+    package func forget(_ attributes: Attributes) {
+        if address != 0 { MetricCells.clear(MetricCells.find(address, attributes)) }
+    }
+
     /// The series with these attributes, looked up once: the fastest form.
     public func bound(_ attributes: Attributes) -> Bound {
         Bound(address: address == 0 ? 0 : MetricCells.find(address, attributes))

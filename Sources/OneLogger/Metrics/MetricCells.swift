@@ -67,6 +67,12 @@ enum MetricCells: Sendable {
         unsafe ol_write(&s.pointee.value, value.bitPattern)
     }
 
+    /// Takes a gauge's value away.
+    static func clear(_ address: UInt) {
+        let s = unsafe series(address)
+        unsafe ol_write(&s.pointee.value, nothing)
+    }
+
     // MARK: distributions
 
     @inline(never) @usableFromInline

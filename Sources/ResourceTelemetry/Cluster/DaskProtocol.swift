@@ -10,10 +10,10 @@ enum DaskProtocol: Sendable {
     /// Unit: bytes.
     static let largestMessage = 64 << 20
 
-    /// `{"compression": nil, "python": [3, 10, 0], "pickle-protocol": 5}`
+    // {"compression": nil, "python": [3, 10, 0], "pickle-protocol": 5}
     private static let greeting: [UInt8] =
         [0x83] + text("compression") + [0xc0] + text("python") + [0x93, 3, 10, 0] + text("pickle-protocol") + [5]
-    /// `{"op": "identity", "reply": true, "n_workers": -1}`
+    // {"op": "identity", "reply": true, "n_workers": -1}
     private static let question: [UInt8] =
         [0x83] + text("op") + text("identity") + text("reply") + [0xc3] + text("n_workers") + [0xff]
 

@@ -30,9 +30,9 @@ public struct DragonAdapter: ResourceAdapter {
 
     private let options: Options
     private let web: WebSource
-    /// The time of the latest figure of each metric that was handed on, by node and GPU. Unit: seconds since 1970.
+    /// The time of the latest figure of each metric that was handed on, by node and GPU.
     ///
-    ///
+    /// Unit: seconds since 1970.
     private var latest: [Place: [String: Int]] = [:]
 
     private struct Place: Hashable {
@@ -93,6 +93,10 @@ public struct DragonAdapter: ResourceAdapter {
             found[place] = sample
             latest[place, default: [:]][metric] = time
         }
+        // A node that has gone is forgotten: what is older than the window is not asked for again.
+        let newest = latest.values.compactMap { $0.values.max() }.max() ?? 0
+        let oldest = newest - 2 * Int(max(1, options.window / .seconds(1)))
+        latest = latest.filter { ($0.value.values.max() ?? 0) >= oldest }
         // The busiest GPU is the node's figure, as everywhere.
         for (place, sample) in found where place.gpu != nil {
             guard let percent = sample.gpuPercent else { continue }

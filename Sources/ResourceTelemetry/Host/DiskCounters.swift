@@ -20,17 +20,27 @@ struct DiskCounters: Sendable {
     /// Whether a name is a disk that counts, asked once per name.
     private var verdicts: [ArraySlice<UInt8>: Bool] = [:]
 
-    init(root: String) { self.root = root }
+    private let file: OpenFile
+
+    init(root: String) {
+        self.root = root
+        file = OpenFile("\(root)/proc/diskstats")
+    }
 
     /// The counters of each disk, by name; nil when there is no such file.
     mutating func read() -> [ArraySlice<UInt8>: ByteCounters]? {
-        guard let bytes = SystemFile.bytes("\(root)/proc/diskstats") else { return nil }
-        var result: [ArraySlice<UInt8>: ByteCounters] = [:]
-        for line in bytes[...].lines {
-            let words = line.words
-            guard words.count >= 10, counts(words[2]), let read = words[5].number, let written = words[9].number
-            else { continue }
-            result[words[2]] = ByteCounters(incoming: bytesOf(read), outgoing: bytesOf(written))
+        guard let bytes = file.bytes() else { return nil }
+        var result: [ArraySlice<UInt8>: ByteCounters] = [:], scanner = TextScanner(bytes)
+        while !scanner.isAtEnd {
+            defer { scanner.endLine() }
+            // Major and minor number, name, then reads: completed, merged, sectors, milliseconds; then the same of writes.
+            scanner.skipWords(2)
+            guard let name = scanner.word(), counts(bytes[name]) else { continue }
+            scanner.skipWords(2)
+            guard let read = scanner.number() else { continue }
+            scanner.skipWords(3)
+            guard let written = scanner.number() else { continue }
+            result[bytes[name]] = ByteCounters(incoming: bytesOf(read), outgoing: bytesOf(written))
         }
         return result
     }

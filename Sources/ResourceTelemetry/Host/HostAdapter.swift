@@ -50,12 +50,15 @@ public struct HostAdapter: ResourceAdapter {
     }
 
     private let options: Options
+    private let processors, memory: OpenFile
     private var disks: DiskCounters
     private let network: NetworkCounters
     private let group: ControlGroup?
     private let tree: ProcessTree
     private let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
     private var before: Reading?
+    /// When the limits of the control group are read again, which seldom change.
+    private var limitsDue: ContinuousClock.Instant?
     private var treeBefore: (moment: ContinuousClock.Instant, use: ProcessTreeUse)?
     private var treeAttributes: Attributes = [:]
     private var treeDue: ContinuousClock.Instant?
@@ -63,6 +66,8 @@ public struct HostAdapter: ResourceAdapter {
     /// Creates an adapter; reads nothing yet.
     public init(_ options: Options = Options()) {
         self.options = options
+        processors = OpenFile("\(options.root)/proc/stat")
+        memory = OpenFile("\(options.root)/proc/meminfo")
         disks = DiskCounters(root: options.root)
         network = NetworkCounters(root: options.root, includesLoopback: options.includesLoopback)
         let process = options.process ?? Int(getpid())
@@ -74,12 +79,14 @@ public struct HostAdapter: ResourceAdapter {
     ///
     /// - Throws: ``ResourceError/unavailable(source:reason:)`` when there is no `/proc`.
     public mutating func sample(node: String) throws(ResourceError) -> [ResourceSample] {
+        let moment = ContinuousClock.now, areLimitsDue = limitsDue.map { $0 <= moment } ?? true
+        if areLimitsDue { limitsDue = moment + .seconds(1) }
         let now = Reading(
-            moment: .now,
-            processors: SystemFile.bytes("\(options.root)/proc/stat", limit: 4096).flatMap(ProcessorTimes.init),
-            disks: disks.read(), network: network.read(), job: group?.read())
+            moment: moment,
+            processors: self.processors.bytes(limit: 1024).flatMap(ProcessorTimes.init),
+            disks: disks.read(), network: network.read(), job: group?.read(limitsOf: areLimitsDue ? nil : before?.job))
         var sample = ResourceSample(backend: name, node: node, time: .now)
-        let memory = SystemFile.bytes("\(options.root)/proc/meminfo", limit: 8192).flatMap(MemoryUse.init)
+        let memory = self.memory.bytes(limit: 8192).flatMap(MemoryUse.init)
         guard now.processors != nil || memory != nil || now.disks != nil || now.network != nil else {
             throw .unavailable(
                 source: "\(options.root)/proc", reason: "none of stat, meminfo, diskstats and net/dev can be read")
@@ -134,11 +141,11 @@ public struct HostAdapter: ResourceAdapter {
         if let tasks = job.tasks { sample.attributes["job.tasks"] = .int(tasks) }
     }
 
-    /// Looks through all processes at most once a second, and so seldom that it costs a thousandth of a processor.
+    /// Looks through all processes at most once a second, and so seldom that it costs a four-thousandth of a processor.
     private mutating func readTree(_ now: ContinuousClock.Instant) -> Attributes {
         if let treeDue, now < treeDue { return treeAttributes }
         let start = ContinuousClock.now, use = tree.read(), cost = ContinuousClock.now - start
-        treeDue = now + max(.seconds(1), cost * 1000)
+        treeDue = now + max(.seconds(1), cost * 4000)
         guard let use else {
             treeAttributes = [:]
             treeBefore = nil

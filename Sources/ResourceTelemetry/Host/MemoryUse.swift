@@ -8,14 +8,14 @@ struct MemoryUse: Sendable, Hashable {
 
     init?(_ meminfo: [UInt8]) {
         var total: Int?, available: Int?, free = 0, cached = 0
-        for line in meminfo[...].lines {
-            let words = line.words
-            guard words.count >= 2, let kilobytes = words[1].number else { continue }
-            if words[0].isEqual(to: "MemTotal:") { total = kilobytes }
-            if words[0].isEqual(to: "MemAvailable:") { available = kilobytes }
-            if words[0].isEqual(to: "MemFree:") { free = kilobytes }
-            if words[0].isEqual(to: "Cached:") || words[0].isEqual(to: "Buffers:") { cached += kilobytes }
-            if total != nil, available != nil { break }
+        var scanner = TextScanner(meminfo)
+        while !scanner.isAtEnd, total == nil || available == nil {
+            defer { scanner.endLine() }
+            guard let name = scanner.word(), let kilobytes = scanner.number() else { continue }
+            if scanner.is(name, "MemTotal:") { total = kilobytes }
+            if scanner.is(name, "MemAvailable:") { available = kilobytes }
+            if scanner.is(name, "MemFree:") { free = kilobytes }
+            if scanner.is(name, "Cached:") || scanner.is(name, "Buffers:") { cached += kilobytes }
         }
         guard let total, total > 0 else { return nil }
         // Kernels before 3.14 do not say what is available.

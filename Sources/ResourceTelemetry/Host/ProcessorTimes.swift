@@ -6,10 +6,12 @@ struct ProcessorTimes: Sendable, Hashable {
     var fields: [Int]
 
     init?(_ stat: [UInt8]) {
-        let line = stat.prefix { $0 != 10 }
-        let words = line.words
-        guard words.count >= 5, words[0].isEqual(to: "cpu") else { return nil }
-        fields = words.dropFirst().prefix(10).map { $0.number ?? 0 }
+        var scanner = TextScanner(stat)
+        guard let name = scanner.word(), scanner.is(name, "cpu") else { return nil }
+        fields = []
+        fields.reserveCapacity(10)
+        while fields.count < 10, let word = scanner.word() { fields.append(stat[word].number ?? 0) }
+        guard fields.count >= 4 else { return nil }
         while fields.count < 10 { fields.append(0) }
     }
 

@@ -72,6 +72,7 @@ public struct ResourceOptions: SettingsReadable {
                 advice: "Add \(name.rawValue) to 'adapters', or remove this key.",
                 at: settings.origin(of: name.rawValue))
         }
+        let isDaskMissing = adapters.contains(.dask) && settings.origin(of: "dask") == nil
         settings.section("host") { (host) throws(SettingsError) in
             host.read("include_loopback", into: &self.host.includesLoopback)
             host.read("process_tree", into: &self.host.processTree)
@@ -84,7 +85,7 @@ public struct ResourceOptions: SettingsReadable {
             dragon.readSeconds("timeout_s", into: &self.dragon.timeout, in: 0.01...60)
         }
         settings.section("amd") { (_) throws(SettingsError) in }
-        if adapters.contains(.dask), dask == nil {
+        if isDaskMissing {
             settings.report(
                 "dask", "is missing, but 'adapters' names it",
                 advice: "Say where the scheduler is: dask: {scheduler: \"tcp://127.0.0.1:8786\"}.", at: place)

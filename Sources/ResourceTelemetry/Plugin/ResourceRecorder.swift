@@ -53,8 +53,10 @@ public final class ResourceRecorder: RecorderPlugin {
             outputs: ResourceSampler.Outputs(
                 deliver: { samples in
                     for sample in samples {
+                        // An open session sees the event and tells the documented gauges; noted first, so that no
+                        // collection in between takes for old what is told just now.
+                        metrics?.note(sample, isTold: recorder.openSession != nil)
                         recorder.emit(sample)
-                        metrics?.note(sample)
                     }
                 },
                 report: { sentence in Diagnostics.line(sentence) }))
@@ -83,8 +85,13 @@ public final class ResourceRecorder: RecorderPlugin {
 }
 
 extension Recorder {
-    /// Records a sample as a typed event, which belongs to the open session or span.
+    /// Records a sample as a typed event, which belongs to the open session, else to the application's span.
     func emit(_ sample: ResourceSample) {
+        guard openSession == nil, let span = applicationSpan else { return record(sample) }
+        within(span) { record(sample) }
+    }
+
+    private func record(_ sample: ResourceSample) {
         let update = ResourceUpdate(
             cpuPercent: sample.cpuPercent, memoryPercent: sample.memoryPercent, gpuPercent: sample.gpuPercent,
             gpuID: sample.gpu, diskReadBytes: sample.diskReadBytes, diskWriteBytes: sample.diskWriteBytes,

@@ -1,0 +1,70 @@
+"""A server that does to its clients what none should.
+
+Argument: what it does. Prints its port, and serves until it is ended.
+"""
+import socket
+import struct
+import sys
+import threading
+
+GREETING = b"\x83\xabcompression\xc0\xa6python\x93\x03\x0b\x07\xafpickle-protocol\x05"
+
+
+def framed(*frames):
+    head = struct.pack("<Q", len(frames)) + b"".join(struct.pack("<Q", len(frame)) for frame in frames)
+    return struct.pack("<Q", len(head) + sum(map(len, frames))) + head + b"".join(frames)
+
+
+def dask(answer):
+    """A scheduler up to its answer."""
+    return framed(GREETING) + answer
+
+
+def http(body, length=None, status="200 OK"):
+    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length or len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+ANSWERS = {
+    "closes": b"",
+    "noise": bytes(range(256)) * 64,
+    "dask-huge": dask(struct.pack("<QQQ", 1 << 62, 1, 1 << 62)),
+    "dask-many-frames": dask(struct.pack("<QQ", 1 << 40, 1 << 39)),
+    "dask-lying-frames": dask(struct.pack("<QQQQ", 24, 2, 1 << 63, 1 << 63)),
+    "dask-truncated": dask(framed(b"\x81\xa7workers\x80")[:-4]),
+    "dask-deep": dask(framed(b"\x91" * 100_000)),
+    "dask-many-values": dask(framed(b"\xdd\x00\x30\x00\x00" + b"\xc0" * 0x300000)),
+    "dask-no-workers": dask(framed(b"\x81\xa2id\xa1x")),
+    "http-truncated": http(b'["cpu_percent"', length=5000),
+    "http-huge": http(b"[" + b"1," * (2 << 20), length=1 << 40),
+    "http-deep": http(b"[" * 100_000),
+    "http-html": http(b"<html>Not what you think.</html>"),
+    "http-error": http(b"{}", status="500 Internal Server Error"),
+}
+
+
+def serve(connection, job):
+    try:
+        if job == "silent":
+            while connection.recv(65536):
+                pass
+        elif job == "drip":
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            event = threading.Event()
+            while not event.wait(0.05):
+                connection.sendall(b"[")
+        else:
+            connection.sendall(ANSWERS[job])
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+    except OSError:
+        pass
+    finally:
+        connection.close()
+
+
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0], sys.argv[1]), daemon=True).start()

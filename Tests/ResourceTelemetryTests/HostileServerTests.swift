@@ -1,0 +1,85 @@
+import OneLogger
+import OneLoggerCore
+import OneLoggerTestSupport
+import OneLoggerTesting
+import Testing
+
+@testable import ResourceTelemetry
+
+/// Servers that are not what they should be, over real connections.
+@Suite struct HostileServerTests {
+    /// Runs `body` with the port of a server that does `job`.
+    private func with<R>(_ job: String, _ body: (Int) throws -> R) throws -> R {
+        let server = try ChildProcess(python, ["\(packageFolder)/Tests/Helpers/hostile_server.py", job])
+        defer {
+            server.kill(9)
+            _ = server.end()
+        }
+        return try body(try #require(server.line().flatMap { Int($0) }))
+    }
+
+    @Test(
+        arguments: [
+            ("closes", "closed the connection after 0 of 16 bytes"), ("noise", "does not speak the protocol of Dask"),
+            ("silent", "does not answer"), ("drip", "does not speak the protocol of Dask"),
+            ("http-html", "does not speak the protocol of Dask"), ("dask-huge", "does not speak the protocol of Dask"),
+            ("dask-many-frames", "does not speak the protocol of Dask"),
+            ("dask-lying-frames", "frames are longer than their message"),
+            ("dask-truncated", "closed the connection after"), ("dask-deep", "values lie too deep in one another"),
+            ("dask-many-values", "there are too many values"), ("dask-no-workers", "it names no workers"),
+        ])
+    func `a scheduler that is none, or lies, is an error that says what is wrong`(job: String, part: String) throws {
+        try with(job) { port in
+            let timeout: Duration = job == "silent" ? .milliseconds(100) : .seconds(20)
+            var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: port, timeout: timeout))
+            let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
+            let text = error?.description ?? ""
+            #expect(text.hasPrefix("dask tcp://127.0.0.1:\(port): error: ") && text.contains(part), "\(text)")
+        }
+    }
+
+    @Test func `a scheduler that is nowhere is an error that names it`() throws {
+        var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: freePort(), timeout: .seconds(20)))
+        let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
+        #expect(error?.description.contains("Connection refused") == true)
+        var nameless = DaskAdapter(DaskAdapter.Options(host: "no-such-host.invalid", timeout: .seconds(20)))
+        let second = #expect(throws: ResourceError.self) { try nameless.sample(node: "") }
+        #expect(second?.description.contains("no-such-host.invalid cannot be looked up") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("closes", ""), ("noise", ""), ("silent", ""), ("drip", ""), ("http-truncated", ""), ("http-huge", ""),
+            ("http-deep", "no JSON: "), ("http-html", "no JSON: byte 0"),
+            ("http-error", "the server answers with status 500"),
+        ])
+    func `an aggregator that is none, or lies, is an error that names its address`(job: String, part: String) throws {
+        try with(job) { port in
+            let timeout: Duration = job == "silent" || job == "drip" ? .milliseconds(200) : .seconds(20)
+            let url = "http://127.0.0.1:\(port)"
+            var adapter = DragonAdapter(DragonAdapter.Options(url: url, timeout: timeout))
+            let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
+            let text = error?.description ?? ""
+            #expect(text.hasPrefix("\(url)/api/suggest: error: ") && text.contains(part), "\(text)")
+        }
+    }
+
+    @Test func `with a scheduler that lies and an aggregator that is silent, the machine itself is recorded`() throws {
+        try with("dask-huge") { scheduler in
+            try with("silent") { aggregator in
+                var options = ResourceOptions()
+                options.adapters = [.host, .dask, .dragon]
+                options.interval = .milliseconds(20)
+                options.dask = DaskAdapter.Options(host: "127.0.0.1", port: scheduler)
+                options.dragon.url = "http://127.0.0.1:\(aggregator)"
+                options.dragon.timeout = .milliseconds(300)
+                let recording = Recording(options)
+                #expect(eventually { recording.events.count >= 3 && recording.troubles == ["dask", "dragon"] })
+                #expect(Set(recording.events.map(\.backend)) == ["host"])
+                let dask = try #require(recording.plugin.health.first { $0.name == "dask" })
+                #expect(dask.polls == 0 && dask.failures > 0)
+                try recording.end()
+            }
+        }
+    }
+}
