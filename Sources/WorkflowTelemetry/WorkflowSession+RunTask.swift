@@ -97,7 +97,7 @@ extension WorkflowSession {
     }
 
     private func taskScope(_ id: String) -> EventScope {
-        let stamp = table.withLock { $0.open[opened.spanID(ofTask: id).value]?.stamp } ?? currentStamp
+        let stamp = table.withLock { $0.stamp(ofTask: id) } ?? currentStamp
         return EventScope(stamp, state: ScopeState(taskID: id))
     }
 }

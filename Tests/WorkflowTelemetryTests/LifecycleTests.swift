@@ -121,8 +121,8 @@ import WorkflowTelemetry
         session.taskCreated("waiting")
         session.taskStarted("running")
         fixture.at(5)
-        await session.stop()
-        await session.stop()
+        await session.stopPatiently()
+        await session.stopPatiently()
         #expect(types(session, "waiting") == ["TaskCreated", "TaskCanceled"])
         let last = try #require(session.events(taskID: "running").last)
         #expect(last.attributes["incomplete_lifecycle"] == true && last.attributes["reason"] == "session_ended")
@@ -145,7 +145,7 @@ import WorkflowTelemetry
         fixture.clock.recorder.emit(QualityChecked(score: 2), taskID: "t")
         session.taskCompleted("t")
         fixture.clock.recorder.emit(QualityChecked(score: 3), taskID: "t")
-        await session.stop()
+        await session.stopPatiently()
         let events = session.events()
         #expect(events.first?.type == "SessionStarted" && events.last?.type == "SessionEnded")
         #expect(events.allSatisfy { $0.context.isValid && $0.context.traceID == session.context.traceID })
@@ -196,7 +196,7 @@ import WorkflowTelemetry
             }
             lowest = min(lowest, session.taskCount.running)
         }
-        await session.stop()
+        await session.stopPatiently()
         for event in store.withLock({ $0 }) where ["TaskCompleted", "TaskFailed", "TaskCanceled"].contains(event.type) {
             ends[event.taskID ?? "", default: 0] += 1
         }
@@ -220,16 +220,6 @@ import WorkflowTelemetry
         #expect(fixture.session.context.isValid)
     }
 
-    @Test func `a session without configuration records in memory`() async throws {
-        let session = try await WorkflowSession.start()
-        await session.runTask("t", executable: "f") { await Task.yield() }
-        #expect(throws: Boom.self) { try session.runTask("u") { () throws(Boom) in throw Boom() } }
-        await session.stop()
-        #expect(session.taskCount.completed == 1 && session.taskCount.failed == 1)
-        #expect(session.spans(name: "task").count == 2 && session.tasks()[1].errorType == "Boom")
-        #expect(session.context.traceparent?.hasPrefix("00-") == true)
-    }
-
     @Test func `leaving withSession stops it, also by an error`() async throws {
         let clock = ManualClock(), keep = Locked<WorkflowSession?>(nil)
         await #expect(throws: Boom.self) {
@@ -239,6 +229,24 @@ import WorkflowTelemetry
             }
         }
         #expect(keep.withLock { $0?.isOpen } == false)
+    }
+
+    @Test func `tasks that begin while the session stops have an end too, or never were`() async throws {
+        let fixture = try Fixture(), session = fixture.session, begun = Locked(0), isDone = Locked(false)
+        let isStarted = startThread(isMuted: false) {
+            var number = 0
+            while session.isOpen || number == 0 {
+                session.taskStarted("t\(number)")
+                number += 1
+                begun.withLock { $0 = number }
+            }
+            isDone.withLock { $0 = true }
+        }
+        #expect(isStarted && eventually { begun.withLock { $0 } > 100 })
+        await session.stopPatiently()
+        #expect(eventually { isDone.withLock { $0 } })
+        let counts = session.taskCount
+        #expect(counts.running == 0 && counts.canceled == counts.started && counts.started > 100)
     }
 
     @Test func `the end of the recorder ends the session`() throws {
