@@ -105,6 +105,8 @@ extension WorkflowSession {
         var options = ResourceOptions()
         options.interval = interval
         options.metrics = false  // the session's own instruments show what is sampled
+        // Who asked for nothing is not told that there is no GPU.
+        if unsafe access("/dev/nvidiactl", F_OK) != 0, unsafe access("/dev/dxg", F_OK) != 0 { options.adapters = [.host] }
         add(ResourceRecorder(options, recorder: recorder))
     }
 }

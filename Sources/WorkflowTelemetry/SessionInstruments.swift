@@ -5,13 +5,13 @@ internal import Synchronization
 /// The metrics of a session, in its recorder's registry.
 ///
 /// Few labels: who runs the task and what kind it is, never which one.
-struct SessionInstruments: Sendable {
+package struct SessionInstruments: Sendable {
     /// One instrument, as the documentation lists it.
-    struct Declaration: Sendable {
-        var name: String, kind: String, unit: String, labels: String, meaning: String
+    package struct Declaration: Sendable {
+        package var name: String, kind: String, unit: String, labels: String, meaning: String
     }
 
-    static let declarations = [
+    package static let declarations = [
         Declaration(
             name: "tasks_submitted", kind: "counter", unit: "{task}", labels: "backend, task_type",
             meaning: "Tasks handed to a backend"),

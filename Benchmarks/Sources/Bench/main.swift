@@ -280,6 +280,7 @@ DispatchQueue(label: "plain").async {
     metrics()
     typedEvents()
     lifecycle()
+    subscribers()
     plain.signal()
 }
 plain.wait()
