@@ -106,7 +106,8 @@ extension WorkflowSession {
         options.interval = interval
         options.metrics = false  // the session's own instruments show what is sampled
         // Who asked for nothing is not told that there is no GPU.
-        if unsafe access("/dev/nvidiactl", F_OK) != 0, unsafe access("/dev/dxg", F_OK) != 0 { options.adapters = [.host] }
+        let hasGPU = unsafe access("/dev/nvidiactl", F_OK) == 0 || access("/dev/dxg", F_OK) == 0
+        if !hasGPU { options.adapters = [.host] }
         add(ResourceRecorder(options, recorder: recorder))
     }
 }

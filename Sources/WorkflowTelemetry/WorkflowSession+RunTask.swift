@@ -14,6 +14,7 @@ extension WorkflowSession {
     ///   - backend: Who runs it.
     ///   - dependsOn: The tasks that had to end first.
     ///   - workflowID: The workflow that it works for; nil means that of the enclosing scope.
+    ///   - isolation: The caller's actor, on which the body stays.
     ///   - body: The work.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws, unchanged; the task then failed, or was canceled by a `CancellationError`.

@@ -23,7 +23,9 @@ public final class WorkflowSession: Sendable {
 
     /// Its name; in every event.
     public let id: String
-    /// The span of the session; also after its end. `traceparent` is its W3C form.
+    /// The span of the session; also after its end.
+    ///
+    /// `traceparent` is its W3C form.
     public let context: SpanContext
     /// What it records with.
     public let recorder: Recorder

@@ -1,3 +1,4 @@
+import Foundation
 import OneLogger
 import OneLoggerTesting
 import Testing
@@ -175,7 +176,7 @@ import WorkflowTelemetry
         let fixture = try Fixture(), session = fixture.session
         var random = SystemRandomNumberGenerator(), steps: [(TaskTransition, String)] = []
         for task in 0..<10_000 {
-            for step in [TaskTransition.created, .submitted, .queued, .started, .completed, .failed] {
+            for step in TaskTransition.allCases {
                 if Int.random(in: 0..<10, using: &random) == 0 { continue }
                 steps.append((step, "t\(task)"))
                 if Int.random(in: 0..<10, using: &random) == 0 { steps.append((step, "t\(task)")) }
@@ -188,11 +189,13 @@ import WorkflowTelemetry
         for (step, id) in steps {
             switch step {
             case .created: session.taskCreated(id)
+            case .resolved: session.taskResolved(id)
             case .submitted: session.taskSubmitted(id)
             case .queued: session.taskQueued(id)
             case .started: session.taskStarted(id)
             case .completed: session.taskCompleted(id)
-            default: session.taskFailed(id)
+            case .failed: session.taskFailed(id)
+            case .canceled: session.taskCanceled(id)
             }
             lowest = min(lowest, session.taskCount.running)
         }
@@ -270,6 +273,27 @@ import WorkflowTelemetry
         #expect(session.spans().count + session.events().count <= 10_000 && session.forgotten > 20_000)
         #expect(session.taskCount.completed == 12_000 && session.tasks().count == 10_000)
         #expect(session.tasks().last?.id == "t11999" && session.tasks().first?.id == "t2000")
+    }
+
+    @Test func `memory does not grow with the tasks that have ended`() async throws {
+        await #expect(processExitsWith: .exitCode(0)) {
+            let session = try WorkflowSession.start(on: Recorder(RecorderOptions(), exporters: []))
+            func run(_ tasks: Range<Int>) -> Int {
+                for number in tasks {
+                    session.taskCreated("task.\(number)", executable: "train", backend: "pool")
+                    session.taskStarted("task.\(number)")
+                    session.taskCompleted("task.\(number)")
+                    if number % 1_000 == 0 { _ = session.spans(name: "nothing") }
+                }
+                let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+                let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+                return Int(line.filter(\.isNumber)) ?? 0
+            }
+            let before = run(0..<20_000), after = run(20_000..<60_000)
+            guard before > 0, session.taskCount.completed == 60_000 else { exit(1) }
+            // 40,000 tasks that are kept take more than 60 MB.
+            exit(after - before < 30_000 ? 0 : 2)
+        }
     }
 
     @Test func `a summary has the documented names, percentiles and the last of every node`() async throws {

@@ -24,7 +24,9 @@ struct Points {
     /// The share of points that lie near the line.
     var quality: Double { Double(zip(x, y).count { abs(2 * $0 + 1 - $1) < 0.05 }) / Double(x.count) }
 
-    /// Gradient descent; slope and offset. Ends early when nobody wants it any more.
+    /// Gradient descent; slope and offset.
+    ///
+    /// Ends early when nobody wants it any more.
     func fit(epochs: Int, while isWanted: () -> Bool) -> (Double, Double) {
         var slope = 0.0, offset = 0.0
         for epoch in 0..<epochs {

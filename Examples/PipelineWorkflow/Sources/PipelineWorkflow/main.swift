@@ -36,6 +36,7 @@ if arguments.first == "worker" {
     await session.stop()
     let waits = DependencyWait(session), counts = session.taskCount
     print("\(counts.completed) tasks completed, \(counts.failed) failed, \(slow.violations.count) took too long")
-    print("\(monitor.scores.count) data sets checked, \(monitor.errors.count) models evaluated, \(busy.alerts.count) GPUs busy")
+    print("\(monitor.scores.count) data sets checked, \(monitor.errors.count) models evaluated")
+    if !busy.alerts.isEmpty { print("GPUs at their limit: \(busy.alerts.keys.sorted())") }
     print("waited for other tasks: \(waits.longestDependency > 0 ? "yes" : "no")")
 }

@@ -1,6 +1,7 @@
 import Foundation
 import OneLogger
 import OneLoggerJSONL
+import OneLoggerTesting
 import Synchronization
 import Testing
 
@@ -26,7 +27,8 @@ import Testing
                 ["--config", package.appendingPathComponent("pipeline.yaml").path, "--epochs", "\(epochs)"]
                 + (trace ? ["--trace"] : [])
             process.environment = ProcessInfo.processInfo.environment.merging(
-                environment.merging(["PIPELINE_OUT": folder.path]) { $1 }) { $1 }
+                environment.merging(["PIPELINE_OUT": folder.path]) { $1 }
+            ) { $1 }
             process.standardOutput = output
             try process.run()
         }
@@ -79,7 +81,9 @@ import Testing
         for name in ["telemetry.jsonl", "session.telemetry.jsonl"] {
             let contents = try run.contents(name), events = events(contents)
             #expect(contents.problems == [])
-            for type in ["TaskCreated", "asyncflow.TaskResolved", "TaskSubmitted", "TaskQueued", "TaskStarted", "TaskCompleted"] {
+            for type in [
+                "TaskCreated", "asyncflow.TaskResolved", "TaskSubmitted", "TaskQueued", "TaskStarted", "TaskCompleted",
+            ] {
                 #expect(events[type]?.count == 24, "\(type) in \(name)")
             }
             let spans = contents.records.spans, tasks = spans.filter { $0.name == "task" }
@@ -90,7 +94,8 @@ import Testing
                 let id = workflow.attributes["asyncflow.workflow_id"]
                 #expect(own.count == 4 && own.allSatisfy { $0.attributes["asyncflow.workflow_id"] == id })
             }
-            #expect(events["pipeline.ModelEvaluated"]?.allSatisfy { $0.attributes["asyncflow.workflow_id"] != nil } == true)
+            let custom = events["pipeline.ModelEvaluated"] ?? []
+            #expect(custom.count == 6 && custom.allSatisfy { $0.attributes["asyncflow.workflow_id"] != nil })
         }
         let metrics = run.text("pipeline.prom")
         #expect(sum("tasks_completed_total", metrics) == 24 && sum("tasks_running", metrics) == 0)
@@ -104,7 +109,7 @@ import Testing
         receiver.arguments = [root.appendingPathComponent("Tests/Helpers/otlp_receiver.py").path, "0", "0"]
         receiver.standardOutput = lines
         try receiver.run()
-        defer { receiver.terminate() }
+        defer { kill(receiver.processIdentifier, SIGKILL) }
         var first = ""
         while !first.contains("\n") {
             let part = lines.fileHandleForReading.availableData
@@ -117,7 +122,7 @@ import Testing
             environment: ["PIPELINE_OTLP": "true", "PIPELINE_COLLECTOR": "http://127.0.0.1:\(ports?["http"] ?? 0)"])
         _ = run.finish()
         #expect(run.process.terminationStatus == 0)
-        receiver.terminate()
+        kill(receiver.processIdentifier, SIGKILL)
         var counts: [String: Int] = [:]
         for line in lines.fileHandleForReading.readDataToEndOfFile().split(separator: UInt8(ascii: "\n")) {
             let request = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
