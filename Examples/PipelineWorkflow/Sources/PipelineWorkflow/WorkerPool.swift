@@ -42,7 +42,7 @@ final class WorkerProcess {
 
     init() throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["worker"]
+        process.arguments = ["worker", "\(getpid())"]
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -62,8 +62,7 @@ final class WorkerProcess {
 }
 
 /// What a worker process does until its input ends: `train SEED EPOCHS` and `evaluate SEED SLOPE OFFSET`.
-func serve() {
-    let parent = getppid()
+func serve(_ parent: pid_t) {
     while let line = readLine() {
         let words = line.split(separator: " "), numbers = words.dropFirst().compactMap { Double($0) }
         let points = Points(seed: Int(numbers.first ?? 0), count: 200)

@@ -13,7 +13,7 @@ func argument(_ name: String) -> String? {
 }
 
 if arguments.first == "worker" {
-    serve()
+    serve(argument("worker").flatMap { pid_t($0) } ?? 0)
 } else {
     try Recorder.bootstrap(config: argument("--config") ?? "Examples/PipelineWorkflow/pipeline.yaml")
     let session = try WorkflowSession.start(id: "pipelines", on: Recorder.current)

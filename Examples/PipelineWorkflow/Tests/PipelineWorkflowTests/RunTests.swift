@@ -126,11 +126,12 @@ import Testing
         var counts: [String: Int] = [:]
         for line in lines.fileHandleForReading.readDataToEndOfFile().split(separator: UInt8(ascii: "\n")) {
             let request = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-            for name in request?["names"] as? [String] ?? [] { counts[name, default: 0] += 1 }
+            let signal = request?["signal"] as? String ?? ""
+            for name in request?["names"] as? [String] ?? [] { counts["\(signal) \(name)", default: 0] += 1 }
         }
-        #expect(counts["task"] == 24 && counts["workflow"] == 6 && counts["session"] == 1)
-        #expect(counts["TaskCompleted"] == 24 && counts["pipeline.ModelEvaluated"] == 6)
-        #expect(counts["tasks_completed"] ?? 0 > 0 && counts["node_cpu_utilization"] ?? 0 > 0)
+        #expect(counts["traces task"] == 24 && counts["traces workflow"] == 6 && counts["traces session"] == 1)
+        #expect(counts["logs TaskCompleted"] == 24 && counts["logs pipeline.ModelEvaluated"] == 6)
+        #expect(counts["metrics tasks_completed"] ?? 0 > 0 && counts["metrics node_cpu_utilization"] ?? 0 > 0)
     }
 
     @Test func `SIGTERM on the way loses nothing: every task that was created has its end`() throws {
