@@ -125,7 +125,7 @@ import WorkflowTelemetry
             try recorder.shutdown()
             exit(0)
         }
-        #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self) == "")
+        #expect(!String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("onelogger: "))
         #expect(try folder.contents("out.jsonl").records.spans.map(\.name) == ["session"])
     }
 }
