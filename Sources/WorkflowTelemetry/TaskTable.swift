@@ -29,11 +29,21 @@ struct TaskVerdict: Sendable {
     var running = 0
     /// For an end.
     var duration = 0.0
-    var info: TaskInfo?
     /// What has ended, and left the table.
-    var task: TrackedTask?
+    var ended: EndedTask?
     /// True when the duration counts in the statistics.
     var isMeasured = false
+}
+
+/// A task that has ended; by reference, because most steps are no ends.
+final class EndedTask: Sendable {
+    let task: TrackedTask
+    let info: TaskInfo
+
+    init(_ task: TrackedTask, _ info: TaskInfo) {
+        self.task = task
+        self.info = info
+    }
 }
 
 /// The state machine of a session's tasks.
@@ -63,8 +73,8 @@ struct TaskTable {
     mutating func apply(_ news: TaskNews) -> TaskVerdict? {
         guard !isOver else { return nil }
         let span = session.spanID(ofTask: news.id)
-        if let seen = ended[span.value] { return late(news, span, seen) }
         let known = open[span.value]
+        if known == nil, let seen = ended[span.value] { return late(news, span, seen) }
         if isClosing, known == nil || !news.transition.isTerminal { return nil }
         let place = known ?? OpenTask(TrackedTask(id: news.id, spanID: span))
         guard place.task.seen & news.transition.bit == 0 else {
@@ -158,8 +168,8 @@ struct TaskTable {
         info.errorType = error
         return TaskVerdict(
             attributes: packed(&task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
-            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0, info: info,
-            task: task, isMeasured: !isIncomplete)
+            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0,
+            ended: EndedTask(task, info), isMeasured: !isIncomplete)
     }
 
     private mutating func remember(_ id: UInt64, _ seen: UInt8) {
