@@ -125,7 +125,8 @@ import WorkflowTelemetry
             try recorder.shutdown()
             exit(0)
         }
-        #expect(!String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("onelogger: "))
+        let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(!errors.contains("onelogger: "))
         #expect(try folder.contents("out.jsonl").records.spans.map(\.name) == ["session"])
     }
 }

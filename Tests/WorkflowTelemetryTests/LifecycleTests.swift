@@ -210,6 +210,18 @@ import WorkflowTelemetry
         #expect(counts.completed + counts.failed + counts.canceled == tasks.count)
     }
 
+    @Test func `a type that is made at run time is recorded like a declared one`() throws {
+        let fixture = try Fixture(), session = fixture.session
+        let checked = try defineEvent("myapp.Checked", ["score": .double(), "label": .string("unknown")])
+        session.taskStarted("t")
+        fixture.clock.recorder.emit(try checked(["score": 1]), taskID: "t")
+        #expect(throws: TelemetryError.self) { try checked(["score": "high"]) }
+        #expect(throws: TelemetryError.self) { try defineEvent("Checked", [:]) }
+        let event = try #require(session.events(type: "myapp.Checked").first)
+        #expect(event.fields == [.init("score", 1.0), .init("label", "unknown")])
+        #expect(event.context == session.spanContext(ofTask: "t"))
+    }
+
     @Test func `a second session on a recorder is an error, a next one is not`() async throws {
         let fixture = try Fixture()
         let error = #expect(throws: TelemetryError.self) {

@@ -27,6 +27,7 @@ import Glibc
         recorder.emit(
             ResourceUpdate(cpuPercent: 50, memoryPercent: 3.5, diskReadBytes: 0), backend: "pool", nodeID: "vm")
         recorder.emit(ResourceUpdate(gpuPercent: 76, gpuID: 0), backend: "pool", nodeID: "vm")
+        recorder.emit(ResourceUpdate(cpuPercent: 30), backend: "pool", nodeID: "other")
         await session.workflowScope("w") { _ in
             await session.runTask("ok", executable: "load", backend: "pool") { await Task.yield() }
             try? await session.runTask("bad", executable: "train") { () async throws(Boom) in throw Boom() }
@@ -64,7 +65,7 @@ import Glibc
         let metric = try #require(all.last { $0.hasSuffix("\"section\": \"metric\"}") })
         for part in [
             "\"tasks_submitted\": 2", "\"tasks_completed\": 1", "\"tasks_failed\": 1", "\"tasks_canceled\": 1",
-            "\"tasks_running\": 0", "\"task_duration_seconds_count\": 2", "\"node_cpu_utilization\": 50.0",
+            "\"tasks_running\": 0", "\"task_duration_seconds_count\": 2", "\"node_cpu_utilization\": 40.0", "\"node_memory_utilization\": 3.5",
         ] { #expect(metric.contains(part), "\(part) in \(metric)") }
     }
 
