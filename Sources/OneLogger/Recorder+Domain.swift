@@ -18,6 +18,9 @@ extension Recorder {
         engine.clockKind == UInt32(OL_CLOCK_MANUAL) ? .unix : unsafe TickScale.rough(core: engine.core)
     }
 
+    /// The time now, as spans see it.
+    package var now: Timestamp { engine.now }
+
     /// What the filter says about a name.
     package func verdict(_ name: String) -> SpanFilter.Verdict { engine.options.filter.verdict(name) }
 
