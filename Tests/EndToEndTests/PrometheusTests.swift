@@ -103,6 +103,8 @@ import Testing
     private static func queries(of value: Any) -> [String] {
         if let list = value as? [Any] { return list.flatMap(queries) }
         guard let map = value as? [String: Any] else { return [] }
+        // The panels about tasks and machines are asked while a session runs, in `WorkflowDashboardTests`.
+        if let id = map["id"] as? Int, (101...106).contains(id) { return [] }
         return map.flatMap { key, value in key == "expr" ? [value as? String ?? ""] : queries(of: value) }
     }
 }
