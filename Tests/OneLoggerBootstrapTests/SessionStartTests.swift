@@ -108,7 +108,7 @@ import WorkflowTelemetry
         let file = folder.write(
             """
             exporters: [{type: jsonl, config: {path: FOLDER/out.jsonl, schema: tal}}]
-            recorders: [{type: resources, config: {interval_s: 0.1, adapters: [host], metrics: false}}]
+            recorders: [{type: resources, config: {interval_s: 0.1, adapters: [host]}}]
             """, to: "a.yaml")
         let result = await #expect(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
             [file = file as String] in
