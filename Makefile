@@ -11,7 +11,7 @@ BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) jq python3 python3-venv nginx-light openssl prometheus prometheus-node-exporter
 BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux valgrind libc6-dbg
 
-DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerOTLP OneLoggerPrometheus OneLoggerConfig OneLoggerBootstrap OneLoggerTesting ResourceTelemetry RLMTelemetry TrainingTelemetry
+DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerOTLP OneLoggerPrometheus OneLoggerConfig OneLoggerBootstrap OneLoggerTesting ResourceTelemetry RLMTelemetry TrainingTelemetry WorkflowTelemetry
 
 .PHONY: help set-up demo example test bench lint docs tsan asan clean
 

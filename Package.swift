@@ -73,6 +73,7 @@ let modules: [Module] = [
         "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",
         tests: [
             "OneLogger", "OneLoggerConfig", "OneLoggerJSONL", "OneLoggerTesting", "RLMTelemetry", "TrainingTelemetry",
+            "WorkflowTelemetry",
         ]),
     .module("OneLoggerTesting", "OneLogger", tests: ["OneLoggerConsole", "OneLoggerJSONL"]),
     .hidden("OneLoggerCommand", "OneLoggerBootstrap", "OneLoggerConfig", "OneLoggerCore", tests: ["OneLoggerConfig"]),

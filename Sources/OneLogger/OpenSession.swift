@@ -13,7 +13,9 @@ package final class OpenSession: Sendable {
     package let context: SpanContext
     /// Which workflow the current task or thread works for.
     package let scope = TaskLocal<EventScope?>(wrappedValue: nil)
-    /// True from the first scope on; before, nobody looks for one. A task may outlive the scope that made it.
+    /// True from the first scope on; before, nobody looks for one.
+    ///
+    /// Never false again: a task may outlive the scope that made it.
     package let hasScopes = Atomic<Bool>(false)
     /// How many want to see every event.
     package let listeners = Atomic<Int>(0)

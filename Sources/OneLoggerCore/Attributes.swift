@@ -23,6 +23,12 @@ public struct Attributes: Sendable {
     /// Makes room for so many names, so that setting them allocates once.
     package mutating func reserve(_ count: Int) { elements.reserveCapacity(count) }
 
+    /// Sets a name that is known not to be there yet, without looking for it.
+    package mutating func add(_ key: String, _ value: AttributeValue) {
+        guard elements.count < Self.scanned else { return self[key] = value }
+        elements.append((key, value))
+    }
+
     private func place(of key: String) -> Int? {
         elements.count > Self.scanned ? places[key] : elements.firstIndex { $0.key == key }
     }

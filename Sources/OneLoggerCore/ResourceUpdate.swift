@@ -7,13 +7,19 @@ public struct ResourceUpdate: TelemetryEvent, BuiltInEvent, Hashable {
     /// The open session keeps the last values.
     @inlinable public static var role: EventRole { .observed }
 
-    /// How busy the processors are, 0 to 100.
+    /// How busy the processors are.
+    ///
+    /// Unit: percent, 0 to 100.
     public var cpuPercent: Double?
-    /// How much of the memory is used, 0 to 100.
+    /// How much of the memory is used.
+    ///
+    /// Unit: percent, 0 to 100.
     public var memoryPercent: Double?
-    /// How busy the GPU is, 0 to 100; of a whole machine that of its busiest GPU.
+    /// How busy the GPU is; of a whole machine that of its busiest GPU.
+    ///
+    /// Unit: percent, 0 to 100.
     public var gpuPercent: Double?
-    /// Which GPU; nil for a whole machine.
+    /// Which GPU, from 0 on; none for a whole machine.
     public var gpuID: Int?
     /// Read from disks since the previous event.
     ///
@@ -48,7 +54,7 @@ public struct ResourceUpdate: TelemetryEvent, BuiltInEvent, Hashable {
         self.netRecvBytes = netRecvBytes
     }
 
-    /// `per_gpu` when ``gpuID`` is set, else `per_node`.
+    /// `per_gpu` for a GPU, else `per_node`.
     public var resourceScope: String { gpuID == nil ? "per_node" : "per_gpu" }
 
     /// Lists the fields.

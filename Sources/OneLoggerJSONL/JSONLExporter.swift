@@ -131,7 +131,14 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     }
 
     @inline(never)
-    private mutating func again(_ record: borrowing RecordView) { append(record) }
+    private mutating func again(_ record: borrowing RecordView) {
+        if options.schema == .tal {
+            tal.append(record, to: &writer)
+            encoder.count += 1
+        } else {
+            encoder.appendSlowly(record, to: &writer)
+        }
+    }
 
     private mutating func line(_ append: (inout JSONLExporter) -> Void) throws(ExportError) {
         let before = writer.count

@@ -23,7 +23,7 @@ package struct JSONLineEncoder: Sendable {
         // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
         writer.reserve(record.length * 6 + 1024)
         switch record.kind {
-        case .span: complete(record, &writer)
+        case .span: span(record, &writer, .span)
         case .start, .stop: announced(record, &writer, record.kind)
         case .event: event(record, &writer)
         case .typedEvent: typedEvent(record, &writer)
@@ -41,9 +41,10 @@ package struct JSONLineEncoder: Sendable {
         writer.raw("}\n")
     }
 
+    /// The same for those who are not in a hurry: the other one is large, and a part of whoever calls it.
     @inline(never)
-    private mutating func complete(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
-        span(record, &writer, .span)
+    mutating func appendSlowly(_ record: borrowing RecordView, to writer: inout JSONWriter) {
+        append(record, to: &writer)
     }
 
     @inline(never)

@@ -27,7 +27,7 @@ struct RLMMetrics: Sendable {
         if let allSteps { return allSteps }
         // Set, not written as a literal, which takes an allocation more.
         var label = Attributes()
-        label["run_id"] = .string(run.id)
+        label.add("run_id", .string(run.id))
         return steps.bound(label)
     }
 

@@ -5,18 +5,18 @@ extension RLMRunSink {
     func startAttributes(_ run: RLMRunStart, _ rules: ContentRules) -> Attributes {
         var all = Attributes()
         all.reserve(8 + run.parameters.count)
-        all["rlm.run_id"] = .string(run.id)
+        all.add("rlm.run_id", .string(run.id))
         if let (text, isCut) = rules.kept(.task, run.task) {
-            all["rlm.task"] = .string(text)
-            if isCut { all["rlm.task_truncated"] = true }
+            all.add("rlm.task", .string(text))
+            if isCut { all.add("rlm.task_truncated", true) }
         }
-        all["rlm.environment"] = .string(run.environment)
-        all["rlm.max_steps"] = .int(run.integer(run.maxSteps, "max_steps") ?? 0)
-        all["rlm.model"] = .string(run.text(run.model, "model") ?? "unknown")
-        if let depth = run.integer(run.depth, "depth") { all["rlm.depth"] = .int(depth) }
-        if let parent = run.effectiveParent { all["rlm.parent_run_id"] = .string(parent) }
+        all.add("rlm.environment", .string(run.environment))
+        all.add("rlm.max_steps", .int(run.integer(run.maxSteps, "max_steps") ?? 0))
+        all.add("rlm.model", .string(run.text(run.model, "model") ?? "unknown"))
+        if let depth = run.integer(run.depth, "depth") { all.add("rlm.depth", .int(depth)) }
+        if let parent = run.effectiveParent { all.add("rlm.parent_run_id", .string(parent)) }
         for (key, value) in run.parameters where !RLMRunStart.typedParameters.contains(key) {
-            all["rlm.params.\(key)"] = value
+            all.add("rlm.params.\(key)", value)
         }
         return run.extras.merging(all)
     }
@@ -24,18 +24,18 @@ extension RLMRunSink {
     func endAttributes(_ open: RLMRunTable.Open, _ end: RLMRunEnd, _ rules: ContentRules) -> Attributes {
         var all = Attributes()
         all.reserve(8)
-        all["rlm.completed"] = .bool(end.isCompleted)
-        all["rlm.total_steps"] = .int(end.steps ?? open.steps)
-        all["rlm.total_reward"] = .double(end.totalReward ?? open.total)
-        all["rlm.run_path"] = .string(end.runPath ?? "")
+        all.add("rlm.completed", .bool(end.isCompleted))
+        all.add("rlm.total_steps", .int(end.steps ?? open.steps))
+        all.add("rlm.total_reward", .double(end.totalReward ?? open.total))
+        all.add("rlm.run_path", .string(end.runPath ?? ""))
         if let (text, isCut) = rules.kept(.error, end.error) {
-            all["rlm.error"] = .string(text)
-            if isCut { all["rlm.error_truncated"] = true }
+            all.add("rlm.error", .string(text))
+            if isCut { all.add("rlm.error_truncated", true) }
         }
         if let usage = end.usage {
-            all["rlm.usage.total_calls"] = .int(usage.calls)
-            all["rlm.usage.prompt_tokens"] = .int(usage.promptTokens)
-            all["rlm.usage.completion_tokens"] = .int(usage.completionTokens)
+            all.add("rlm.usage.total_calls", .int(usage.calls))
+            all.add("rlm.usage.prompt_tokens", .int(usage.promptTokens))
+            all.add("rlm.usage.completion_tokens", .int(usage.completionTokens))
         }
         return end.extras.merging(all)
     }

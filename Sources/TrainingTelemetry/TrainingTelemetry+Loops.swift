@@ -78,13 +78,14 @@ extension TrainingTelemetry {
     /// Runs the body of a span that is exported, so that what it times hangs under it.
     @usableFromInline
     func enter<R: ~Copyable, E: Error>(_ open: OpenSpan, _ body: () throws(E) -> R) throws(E) -> R {
-        try recorder.inside(open.context, body)
+        open.context.isValid ? try recorder.within(open.context, body) : try body()
     }
 
     @usableFromInline
     func enter<R, E: Error>(
         _ open: OpenSpan, isolation: isolated (any Actor)?, _ body: nonisolated(nonsending) () async throws(E) -> R
     ) async throws(E) -> R {
-        try await recorder.inside(open.context, isolation: isolation, body)
+        guard open.context.isValid else { return try await body() }
+        return try await recorder.within(open.context, isolation: isolation, body)
     }
 }

@@ -145,7 +145,7 @@ public final class TrainingTelemetry: Sendable {
 
     /// The innermost open span of this task or thread, else `context`.
     func parent(else context: SpanContext?) -> SpanParent {
-        guard let context, context.isValid, recorder.openSpan == nil else { return .inherit }
+        guard let context, context.isValid, recorder.currentContext == nil else { return .inherit }
         return .context(context)
     }
 

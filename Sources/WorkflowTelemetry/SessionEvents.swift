@@ -28,3 +28,17 @@ public struct SessionEnded: TelemetryEvent, BuiltInEvent, Hashable {
     /// Lists the fields.
     public func encode(to fields: inout EventFields) { fields["duration_seconds"] = durationSeconds }
 }
+
+/// Defines an event type at run time, for layers that learn their types from elsewhere.
+///
+///     let checked = try defineEvent("myapp.DataQualityChecked", ["score": .double(), "label": .string("unknown")])
+///     recorder.emit(try checked(["score": 0.97]))
+///
+/// - Parameters:
+///   - name: The type's name, with a namespace and a dot before it.
+///   - fields: Its own fields, in their order, with what each holds when nobody says otherwise.
+/// - Returns: What makes events of the type, and checks their values.
+/// - Throws: ``TelemetryError/misuse(call:problem:advice:)`` when a name is not allowed.
+public func defineEvent(
+    _ name: String, _ fields: KeyValuePairs<String, EventDefinition.FieldType>
+) throws(TelemetryError) -> EventDefinition { try EventDefinition(name, fields) }

@@ -5,13 +5,13 @@ internal import Synchronization
 /// The metrics of a session, in its recorder's registry.
 ///
 /// Few labels: who runs the task and what kind it is, never which one.
-struct SessionInstruments: Sendable {
+package struct SessionInstruments: Sendable {
     /// One instrument, as the documentation lists it.
-    struct Declaration: Sendable {
-        var name: String, kind: String, unit: String, labels: String, meaning: String
+    package struct Declaration: Sendable {
+        package var name: String, kind: String, unit: String, labels: String, meaning: String
     }
 
-    static let declarations = [
+    package static let declarations = [
         Declaration(
             name: "tasks_submitted", kind: "counter", unit: "{task}", labels: "backend, task_type",
             meaning: "Tasks handed to a backend"),
@@ -53,7 +53,12 @@ struct SessionInstruments: Sendable {
 
     /// The bound forms by their labels; what comes beyond the limit shares one.
     private final class Cache: Sendable {
-        let tasks = Mutex<[Key: Tasks]>([:])
+        struct Known {
+            var all: [Key: Tasks] = [:]
+            /// The labels that were asked for last: mostly the same again.
+            var last: (key: Key, tasks: Tasks)?
+        }
+        let known = Mutex(Known())
     }
     private static let limit = 1_000
     private let cache = Cache()
@@ -96,18 +101,25 @@ struct SessionInstruments: Sendable {
     }
 
     private func tasks(_ key: Key) -> Tasks {
-        cache.tasks.withLock { known in
-            if let found = known[key] { return found }
-            let labels: Attributes =
-                known.count < Self.limit
-                ? ["backend": .string(key.backend), "task_type": .string(key.type)] : ["otel.metric.overflow": true]
-            let made = Tasks(
-                submitted: counters[0].bound(labels), started: counters[1].bound(labels),
-                completed: counters[2].bound(labels), failed: counters[3].bound(labels),
-                canceled: counters[4].bound(labels), running: running.bound(labels), duration: duration.bound(labels))
-            if known.count < Self.limit { known[key] = made }
-            return made
+        cache.known.withLock { known in
+            if let last = known.last, last.key == key { return last.tasks }
+            let tasks = known.all[key] ?? make(key, &known)
+            known.last = (key, tasks)
+            return tasks
         }
+    }
+
+    private func make(_ key: Key, _ known: inout Cache.Known) -> Tasks {
+        let hasRoom = known.all.count < Self.limit
+        let labels: Attributes =
+            hasRoom
+            ? ["backend": .string(key.backend), "task_type": .string(key.type)] : ["otel.metric.overflow": true]
+        let made = Tasks(
+            submitted: counters[0].bound(labels), started: counters[1].bound(labels),
+            completed: counters[2].bound(labels), failed: counters[3].bound(labels),
+            canceled: counters[4].bound(labels), running: running.bound(labels), duration: duration.bound(labels))
+        if hasRoom { known.all[key] = made }
+        return made
     }
 
     func add(_ update: ResourceUpdate, backend: String, node: String) {

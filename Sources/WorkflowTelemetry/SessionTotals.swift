@@ -23,7 +23,7 @@ struct SessionTotals: Sendable {
         case .canceled: tasks.canceled += 1
         default: break
         }
-        guard let info = verdict.info else { return }
+        guard let info = verdict.ended?.info else { return }
         if verdict.isMeasured { sketch.add(verdict.duration) }
         if recent.count < Self.recentLimit {
             recent.append(info)

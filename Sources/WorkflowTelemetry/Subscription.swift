@@ -110,22 +110,3 @@ public final class Subscription: Sendable {
         }
     }
 }
-
-/// Lets a plain thread wait for a task.
-final class Turnstile: Sendable {
-    private let monitor = Monitor()
-    private let isOpen = Atomic<Bool>(false)
-
-    func open() {
-        monitor.withLock {
-            isOpen.store(true, ordering: .releasing)
-            monitor.signal()
-        }
-    }
-
-    func wait() {
-        monitor.withLock {
-            while !isOpen.load(ordering: .acquiring) { _ = monitor.wait(until: Recorder.steadyNow &+ 1_000_000_000) }
-        }
-    }
-}

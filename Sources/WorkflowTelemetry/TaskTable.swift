@@ -29,29 +29,41 @@ struct TaskVerdict: Sendable {
     var running = 0
     /// For an end.
     var duration = 0.0
-    var info: TaskInfo?
     /// What has ended, and left the table.
-    var task: TrackedTask?
+    var ended: EndedTask?
     /// True when the duration counts in the statistics.
     var isMeasured = false
+}
+
+/// A task that has ended; by reference, because most steps are no ends.
+final class EndedTask: Sendable {
+    let task: TrackedTask
+    let info: TaskInfo
+
+    init(_ task: TrackedTask, _ info: TaskInfo) {
+        self.task = task
+        self.info = info
+    }
 }
 
 /// The state machine of a session's tasks.
 ///
 /// Steps may come late, twice, in any order or not at all. Each counts once; a task ends once. What ended is remembered by
 /// 64 bits, so that steps which come after the end do not bring it back; the memory is bounded.
-struct TaskTable: Sendable {
+struct TaskTable {
     static let rememberedEnds = 1 << 16
     static let eventsPerTask = 128
 
     private let session: OpenSession
-    private(set) var open: [UInt64: TrackedTask] = [:]
+    private var open: [UInt64: OpenTask] = [:]
     /// The steps that an ended task has been seen to take.
     private var ended: [UInt64: UInt8] = [:]
     private var endedOrder: [UInt64] = []
     private var nextEnded = 0
     /// Steps that came twice.
     private(set) var duplicates = 0
+    /// True once the session gives the open tasks their end: only that counts from then on.
+    var isClosing = false
     var isOver = false
     var enrichers: [any SpanEnricher] = []
 
@@ -61,28 +73,26 @@ struct TaskTable: Sendable {
     mutating func apply(_ news: TaskNews) -> TaskVerdict? {
         guard !isOver else { return nil }
         let span = session.spanID(ofTask: news.id)
-        if let seen = ended[span.value] { return late(news, span, seen) }
-        let task = open[span.value] ?? TrackedTask(id: news.id, spanID: span)
-        guard task.seen & news.transition.bit == 0 else {
+        let known = open[span.value]
+        if known == nil, let seen = ended[span.value] { return late(news, span, seen) }
+        if isClosing, known == nil || !news.transition.isTerminal { return nil }
+        let place = known ?? OpenTask(TrackedTask(id: news.id, spanID: span))
+        guard place.task.seen & news.transition.bit == 0 else {
             duplicates += 1
             return nil
         }
-        let isNew = task.seen == 0
-        if isNew { task.parent = news.parent }
-        learn(task, news, isNew: isNew)
-        task.note(news.transition, news.moment)
-        let verdict: TaskVerdict
-        if news.transition.isTerminal {
-            verdict = end(task, news)
-            open[span.value] = nil
-            remember(span.value, task.seen)
-        } else {
-            verdict = TaskVerdict(
-                attributes: packed(task, news), backend: task.backend, type: task.type,
+        if known == nil { place.task.parent = news.parent }
+        learn(&place.task, news, isNew: known == nil)
+        place.task.note(news.transition, news.moment)
+        guard news.transition.isTerminal else {
+            if known == nil { open[span.value] = place }
+            return TaskVerdict(
+                attributes: packed(&place.task, news), backend: place.task.backend, type: place.task.type,
                 running: news.transition == .started ? 1 : 0)
-            if isNew { open[span.value] = task }
         }
-        return verdict
+        if known != nil { open[span.value] = nil }
+        remember(span.value, place.task.seen)
+        return end(&place.task, news)
     }
 
     /// A step that comes after the end: recorded once, and nothing else.
@@ -92,12 +102,12 @@ struct TaskTable: Sendable {
             return nil
         }
         ended[span.value] = seen | news.transition.bit
-        let task = TrackedTask(id: news.id, spanID: span)
-        learn(task, news, isNew: true)
-        return TaskVerdict(attributes: packed(task, news), backend: task.backend, type: task.type)
+        var task = TrackedTask(id: news.id, spanID: span)
+        learn(&task, news, isNew: true)
+        return TaskVerdict(attributes: packed(&task, news), backend: task.backend, type: task.type)
     }
 
-    private func learn(_ task: TrackedTask, _ news: TaskNews, isNew: Bool) {
+    private func learn(_ task: inout TrackedTask, _ news: TaskNews, isNew: Bool) {
         var changed = isNew
         if let backend = news.backend { task.backend = backend }
         if let executable = news.executable, executable != task.executable {
@@ -129,7 +139,7 @@ struct TaskTable: Sendable {
 
     /// The attributes of the event; most are the same for all events of a task.
     private func packed(
-        _ task: TrackedTask, _ news: TaskNews, error: String? = nil, isIncomplete: Bool = false
+        _ task: inout TrackedTask, _ news: TaskNews, error: String? = nil, isIncomplete: Bool = false
     ) -> PackedAttributes {
         let isUsual = news.attributes.isEmpty && news.dependsOn == nil && error == nil && !isIncomplete
         if isUsual, let packed = task.packed { return packed }
@@ -150,16 +160,16 @@ struct TaskTable: Sendable {
 
     // MARK: the end
 
-    private func end(_ task: TrackedTask, _ news: TaskNews) -> TaskVerdict {
+    private func end(_ task: inout TrackedTask, _ news: TaskNews) -> TaskVerdict {
         let isIncomplete = task.started == nil || news.attributes["incomplete_lifecycle"] == .bool(true)
         let error = news.transition == .failed ? news.errorType ?? "unknown" : nil
         var info = task.info(session.context.traceID, (news.transition, news.moment))
         info.isIncomplete = isIncomplete
         info.errorType = error
         return TaskVerdict(
-            attributes: packed(task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
-            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0, info: info,
-            task: task, isMeasured: !isIncomplete)
+            attributes: packed(&task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
+            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0,
+            ended: EndedTask(task, info), isMeasured: !isIncomplete)
     }
 
     private mutating func remember(_ id: UInt64, _ seen: UInt8) {
@@ -178,8 +188,18 @@ struct TaskTable: Sendable {
     /// Notes an event on a task's span; false when the task is not open.
     mutating func annotate(_ id: String, _ event: Event) -> Bool {
         let key = session.spanID(ofTask: id).value
-        guard let task = open[key] else { return false }
-        if task.events.count < Self.eventsPerTask { task.events.append(event) } else { task.droppedEvents += 1 }
+        guard let place = open[key] else { return false }
+        if place.task.events.count < Self.eventsPerTask {
+            place.task.events.append(event)
+        } else {
+            place.task.droppedEvents += 1
+        }
         return true
     }
+
+    /// Everything that has not ended.
+    var openTasks: [TrackedTask] { open.values.map(\.task) }
+
+    /// What the workflow stamps on an open task.
+    func stamp(ofTask id: String) -> Attributes? { open[session.spanID(ofTask: id).value]?.task.stamp }
 }

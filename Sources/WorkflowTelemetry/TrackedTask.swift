@@ -18,10 +18,17 @@ struct Moment: Sendable {
     }
 }
 
-/// A task that has not ended.
+/// A task that has not ended, at its place in the table.
 ///
-/// Touched with the table's lock held, and by whoever took it out of the table: that is why it is `Sendable`.
-final class TrackedTask: @unchecked Sendable {
+/// Not `Sendable`: it never leaves the table, and is touched with the table's lock held alone.
+final class OpenTask {
+    var task: TrackedTask
+
+    init(_ task: TrackedTask) { self.task = task }
+}
+
+/// What is known about a task.
+struct TrackedTask: Sendable {
     let id: String
     let spanID: SpanID
     var parent = SpanID(0)
@@ -44,7 +51,7 @@ final class TrackedTask: @unchecked Sendable {
         self.spanID = spanID
     }
 
-    func note(_ transition: TaskTransition, _ moment: Moment) {
+    mutating func note(_ transition: TaskTransition, _ moment: Moment) {
         seen |= transition.bit
         switch transition {
         case .created: created = moment

@@ -52,7 +52,7 @@ extension WorkflowSession {
     /// The open tasks, and the last 10,000 that have ended, in this order: ended, then open ones by id.
     public func tasks() -> [TaskInfo] {
         let ended = totals.withLock { $0.ended }
-        let open = table.withLock { table in table.open.values.map { $0.info(context.traceID) } }
+        let open = table.withLock { $0.openTasks }.map { $0.info(context.traceID) }
         return ended + open.sorted { $0.id < $1.id }
     }
 

@@ -14,6 +14,7 @@ extension WorkflowSession {
     ///   - backend: Who runs it.
     ///   - dependsOn: The tasks that had to end first.
     ///   - workflowID: The workflow that it works for; nil means that of the enclosing scope.
+    ///   - isolation: The caller's actor, on which the body stays.
     ///   - body: The work.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws, unchanged; the task then failed, or was canceled by a `CancellationError`.
@@ -97,7 +98,7 @@ extension WorkflowSession {
     }
 
     private func taskScope(_ id: String) -> EventScope {
-        let stamp = table.withLock { $0.open[opened.spanID(ofTask: id).value]?.stamp } ?? currentStamp
+        let stamp = table.withLock { $0.stamp(ofTask: id) } ?? currentStamp
         return EventScope(stamp, state: ScopeState(taskID: id))
     }
 }

@@ -1,4 +1,4 @@
-internal import OneLogger
+package import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
@@ -70,6 +70,9 @@ extension WorkflowSession {
     /// Ends the session itself; the recorder goes on.
     func end(by deadline: UInt64) {
         guard ending.begin() else { return ending.wait(until: deadline) }
+        let limit = deadline > Recorder.steadyNow ? deadline - Recorder.steadyNow : 0
+        let latest = recorder.moment.time.advanced(by: .nanoseconds(Int64(clamping: limit)))
+        for companion in companions.withLock({ $0 }) { companion.stop(deadline: latest) }
         endOpenTasks()
         let seconds = now.seconds(since: beginning)
         ending.setDuration(seconds)
@@ -85,12 +88,22 @@ extension WorkflowSession {
         ending.finish()
     }
 
+    /// Starts something that records for the session, and stops it before the session's end.
+    package func add(_ companion: some RecorderPlugin) {
+        do throws(TelemetryError) {
+            try companion.start()
+            companions.withLock { $0.append(companion) }
+        } catch { recorder.report(error) }
+    }
+
     /// Every task gets an end: it was given up, and nobody saw how it went on.
     private func endOpenTasks() {
         let moment = now
+        // From here on no task is new, so that none is left.
         let left = table.withLock { table in
-            table.open.values.sorted { $0.id < $1.id }.map(\.id)
-        }
+            table.isClosing = true
+            return table.openTasks
+        }.map(\.id).sorted()
         for id in left {
             tell(
                 TaskNews(

@@ -24,7 +24,9 @@ extension WorkflowSession {
             })
     }
 
-    /// Calls `body` for each event, in order, one after another.
+    /// Calls `body` for each event, in order, one after another, on a thread of its own.
+    ///
+    /// What an actor does, or a function that leaves the caller's executor, runs where it belongs.
     ///
     /// - Parameters:
     ///   - types: The event types that it wants; nil means all.
@@ -36,14 +38,12 @@ extension WorkflowSession {
         to types: Set<String>? = nil, capacity: Int = 10_000,
         _ body: @escaping @Sendable (EventRecord) async throws -> Void
     ) -> Subscription {
-        add(
+        let executor = SubscriberExecutor()
+        return add(
             Subscription(types: types, capacity: capacity) { event, own in
-                let turnstile = Turnstile()
-                Task {
+                executor.run {
                     do { try await body(event) } catch { own.noteFailure() }
-                    turnstile.open()
                 }
-                turnstile.wait()
             })
     }
 

@@ -128,8 +128,8 @@ extension WorkflowSession {
                 TaskFailed(durationSeconds: verdict.duration, errorType: news.errorType ?? "unknown"), news, verdict)
         case .canceled: emit(TaskCanceled(durationSeconds: verdict.duration), news, verdict)
         }
-        guard context.isSampled, let task = verdict.task, let info = verdict.info else { return }
-        writeSpan(task, info, at: news.moment.time)
+        guard context.isSampled, let ended = verdict.ended else { return }
+        writeSpan(ended.task, ended.info, at: news.moment.time)
     }
 
     private func emit<E: TelemetryEvent>(_ event: E, _ news: TaskNews, _ verdict: TaskVerdict) {

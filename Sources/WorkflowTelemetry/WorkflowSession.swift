@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The record of a job that consists of tasks: one trace, from a root span, with every task below it.
 ///
-///     let session = try await WorkflowSession.start()
+///     let session = try WorkflowSession.start(on: recorder)
 ///     await session.runTask("t-1", executable: "load") { await load() }
 ///     await session.stop()
 ///
@@ -23,7 +23,9 @@ public final class WorkflowSession: Sendable {
 
     /// Its name; in every event.
     public let id: String
-    /// The span of the session; also after its end. `traceparent` is its W3C form.
+    /// The span of the session; also after its end.
+    ///
+    /// `traceparent` is its W3C form.
     public let context: SpanContext
     /// What it records with.
     public let recorder: Recorder
@@ -37,29 +39,16 @@ public final class WorkflowSession: Sendable {
     let table: Mutex<TaskTable>
     let totals = Mutex(SessionTotals())
     let subscriptions = Mutex<[Subscription]>([])
+    /// What records for the session alone, and stops with it.
+    let companions = Mutex<[any RecorderPlugin]>([])
     let beginning: Moment
     let ending = SessionEnding()
 
     // MARK: start
 
-    /// Starts a session on the current recorder, or, while none is installed, on a recorder of its own that keeps what it
-    /// records in memory.
+    /// Starts a session on a recorder that is there.
     ///
-    /// - Parameters:
-    ///   - id: Its name; nil makes one up.
-    ///   - exporters: Where records go; with any, the session gets a recorder of its own.
-    /// - Returns: The session.
-    /// - Throws: ``TelemetryError/misuse(call:problem:advice:)`` when a session is open on the recorder.
-    public static func start(id: String? = nil, exporters: [ExporterSlot] = []) async throws(TelemetryError)
-        -> WorkflowSession
-    {
-        if exporters.isEmpty, let recorder = Recorder.installed, recorder.isRecording {
-            return try start(id: id, on: recorder)
-        }
-        return try WorkflowSession(id, Recorder(RecorderOptions(), exporters: exporters), "workflow", owns: true)
-    }
-
-    /// Starts a session on a recorder.
+    /// `OneLoggerBootstrap` has a `start` that needs none, polls the machine and can write a file.
     ///
     /// - Parameters:
     ///   - id: Its name; nil makes one up.
@@ -77,27 +66,27 @@ public final class WorkflowSession: Sendable {
     ///
     /// - Parameters:
     ///   - id: Its name; nil makes one up.
-    ///   - recorder: What it records with; nil means what ``start(id:exporters:)`` takes.
+    ///   - recorder: What it records with; it goes on after the session.
     ///   - backend: Who the session's own events say they come from.
     ///   - body: The work.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws, and `TelemetryError` when the session cannot start.
     public static func withSession<R>(
-        id: String? = nil, on recorder: Recorder? = nil, backend: String = "workflow",
+        id: String? = nil, on recorder: Recorder, backend: String = "workflow",
         _ body: nonisolated(nonsending) (WorkflowSession) async throws -> R
     ) async throws -> R {
-        let session: WorkflowSession
-        if let recorder {
-            session = try start(id: id, on: recorder, backend: backend)
-        } else {
-            session = try await start(id: id)
-        }
+        try await start(id: id, on: recorder, backend: backend).stopping(after: body)
+    }
+
+    package nonisolated(nonsending) func stopping<R>(
+        after body: nonisolated(nonsending) (WorkflowSession) async throws -> R
+    ) async throws -> R {
         do {
-            let result = try await body(session)
-            await session.stop()
+            let result = try await body(self)
+            await stop()
             return result
         } catch {
-            await session.stop()
+            await stop()
             throw error
         }
     }

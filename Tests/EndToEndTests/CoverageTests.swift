@@ -59,6 +59,7 @@ extension Substring {
         #expect(Set(ids).count == ids.count)
         let expected =
             (1...66).map { "F\($0)" } + (1...40).map { "P\($0)" } + (1...39).map { "W\($0)" } + (1...9).map { "C\($0)" }
+            + (1...29).map { "TW\($0)" } + (1...59).map { "TF\($0)" }
             + (1...5).map { "E\($0)" } + (1...3).map { "K\($0)" } + (1...15).map { "D\($0)" }
             + (1...15).map { "M\($0)" }
         #expect(Set(expected).subtracting(ids).sorted() == [])

@@ -5,8 +5,9 @@ import Testing
         ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "Examples/README.md"]
         + Repository.files(below: "Docs", suffix: ".md")
 
-    @Test func `the README shows the snippet that is compiled`() throws {
-        let snippet = try Repository.text("Snippets/first-span.swift")
+    @Test(arguments: ["first-span", "workflow-session"])
+    func `the README shows the snippet that is compiled`(name: String) throws {
+        let snippet = try Repository.text("Snippets/\(name).swift")
         #expect(try Repository.text("README.md").contains("```swift\n\(snippet)```\n"))
     }
 

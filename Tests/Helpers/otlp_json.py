@@ -37,7 +37,7 @@ def to_hex(_, value):
 def check_json_types(message, value, place):
     """What the parser would also accept: names with underscores, long numbers that are no texts, names of enumerators."""
     for name, item in value.items():
-        field = next((field for field in message.fields if field.json_name == name), None)
+        field = message.fields_by_camelcase_name.get(name)
         if field is None:
             raise ValueError(f"{place} has no field {name}")
         for one in item if isinstance(item, list) else [item]:

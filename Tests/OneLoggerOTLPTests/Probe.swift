@@ -26,7 +26,8 @@ struct Probe {
             headers: headers)
         options.retry.initial = .milliseconds(5)
         options.retry.max = .milliseconds(20)
-        options.retry.total = .seconds(10)
+        // A machine with more to do than this may be slow.
+        options.retry.total = .seconds(60)
     }
 
     /// Changes all destinations.

@@ -191,7 +191,8 @@ final class Watcher: SessionObserver {
 
     @Test func `every protected name is refused`() throws {
         for name in EventFields.protectedNames {
-            #expect(throws: TelemetryError.self) { try EventDefinition("a.b", KeyValuePairs(dictionaryLiteral: (name, .int()))) }
+            let fields: KeyValuePairs<String, EventDefinition.FieldType> = [name: .int()]
+            #expect(throws: TelemetryError.self) { try EventDefinition("a.b", fields) }
         }
     }
 
@@ -240,7 +241,9 @@ final class Watcher: SessionObserver {
         try recorder.shutdown()
         var last: [AttributeValue: Int] = [:], count = 0
         for case .typedEvent(let event) in store.records {
-            guard let label = event[field: "label"], case .int(let row)? = event[field: "rows_checked"] else { continue }
+            guard let label = event[field: "label"], case .int(let row)? = event[field: "rows_checked"] else {
+                continue
+            }
             #expect(row == last[label, default: -1] + 1)
             last[label] = row
             count += 1
@@ -267,7 +270,8 @@ final class Watcher: SessionObserver {
         #expect(found[0].type == "myapp.Checked" && found[0].taskID == "t")
         #expect(
             found[0].fields == [
-                .init("score", 1.0), .init("rows", 3), .init("label", "unknown"), .init("ok", false), .init("note", nil),
+                .init("score", 1.0), .init("rows", 3), .init("label", "unknown"), .init("ok", false),
+                .init("note", nil),
             ])
         #expect(found[1][field: "note"] == "n")
         for (values, words) in [

@@ -1,3 +1,4 @@
+import Foundation
 import OneLogger
 import OneLoggerTesting
 import Testing
@@ -121,8 +122,8 @@ import WorkflowTelemetry
         session.taskCreated("waiting")
         session.taskStarted("running")
         fixture.at(5)
-        await session.stop()
-        await session.stop()
+        await session.stopPatiently()
+        await session.stopPatiently()
         #expect(types(session, "waiting") == ["TaskCreated", "TaskCanceled"])
         let last = try #require(session.events(taskID: "running").last)
         #expect(last.attributes["incomplete_lifecycle"] == true && last.attributes["reason"] == "session_ended")
@@ -145,7 +146,7 @@ import WorkflowTelemetry
         fixture.clock.recorder.emit(QualityChecked(score: 2), taskID: "t")
         session.taskCompleted("t")
         fixture.clock.recorder.emit(QualityChecked(score: 3), taskID: "t")
-        await session.stop()
+        await session.stopPatiently()
         let events = session.events()
         #expect(events.first?.type == "SessionStarted" && events.last?.type == "SessionEnded")
         #expect(events.allSatisfy { $0.context.isValid && $0.context.traceID == session.context.traceID })
@@ -175,7 +176,7 @@ import WorkflowTelemetry
         let fixture = try Fixture(), session = fixture.session
         var random = SystemRandomNumberGenerator(), steps: [(TaskTransition, String)] = []
         for task in 0..<10_000 {
-            for step in [TaskTransition.created, .submitted, .queued, .started, .completed, .failed] {
+            for step in TaskTransition.allCases {
                 if Int.random(in: 0..<10, using: &random) == 0 { continue }
                 steps.append((step, "t\(task)"))
                 if Int.random(in: 0..<10, using: &random) == 0 { steps.append((step, "t\(task)")) }
@@ -188,15 +189,17 @@ import WorkflowTelemetry
         for (step, id) in steps {
             switch step {
             case .created: session.taskCreated(id)
+            case .resolved: session.taskResolved(id)
             case .submitted: session.taskSubmitted(id)
             case .queued: session.taskQueued(id)
             case .started: session.taskStarted(id)
             case .completed: session.taskCompleted(id)
-            default: session.taskFailed(id)
+            case .failed: session.taskFailed(id)
+            case .canceled: session.taskCanceled(id)
             }
             lowest = min(lowest, session.taskCount.running)
         }
-        await session.stop()
+        await session.stopPatiently()
         for event in store.withLock({ $0 }) where ["TaskCompleted", "TaskFailed", "TaskCanceled"].contains(event.type) {
             ends[event.taskID ?? "", default: 0] += 1
         }
@@ -205,6 +208,18 @@ import WorkflowTelemetry
         #expect(ends.count == tasks.count && ends.values.allSatisfy { $0 == 1 })
         let counts = session.taskCount
         #expect(counts.completed + counts.failed + counts.canceled == tasks.count)
+    }
+
+    @Test func `a type that is made at run time is recorded like a declared one`() throws {
+        let fixture = try Fixture(), session = fixture.session
+        let checked = try defineEvent("myapp.Checked", ["score": .double(), "label": .string("unknown")])
+        session.taskStarted("t")
+        fixture.clock.recorder.emit(try checked(["score": 1]), taskID: "t")
+        #expect(throws: TelemetryError.self) { try checked(["score": "high"]) }
+        #expect(throws: TelemetryError.self) { try defineEvent("Checked", [:]) }
+        let event = try #require(session.events(type: "myapp.Checked").first)
+        #expect(event.fields == [.init("score", 1.0), .init("label", "unknown")])
+        #expect(event.context == session.spanContext(ofTask: "t"))
     }
 
     @Test func `a second session on a recorder is an error, a next one is not`() async throws {
@@ -220,16 +235,6 @@ import WorkflowTelemetry
         #expect(fixture.session.context.isValid)
     }
 
-    @Test func `a session without configuration records in memory`() async throws {
-        let session = try await WorkflowSession.start()
-        await session.runTask("t", executable: "f") { await Task.yield() }
-        #expect(throws: Boom.self) { try session.runTask("u") { () throws(Boom) in throw Boom() } }
-        await session.stop()
-        #expect(session.taskCount.completed == 1 && session.taskCount.failed == 1)
-        #expect(session.spans(name: "task").count == 2 && session.tasks()[1].errorType == "Boom")
-        #expect(session.context.traceparent?.hasPrefix("00-") == true)
-    }
-
     @Test func `leaving withSession stops it, also by an error`() async throws {
         let clock = ManualClock(), keep = Locked<WorkflowSession?>(nil)
         await #expect(throws: Boom.self) {
@@ -239,6 +244,24 @@ import WorkflowTelemetry
             }
         }
         #expect(keep.withLock { $0?.isOpen } == false)
+    }
+
+    @Test func `tasks that begin while the session stops have an end too, or never were`() async throws {
+        let fixture = try Fixture(), session = fixture.session, begun = Locked(0), isDone = Locked(false)
+        let isStarted = startThread(isMuted: false) {
+            var number = 0
+            while session.isOpen || number == 0 {
+                session.taskStarted("t\(number)")
+                number += 1
+                begun.withLock { $0 = number }
+            }
+            isDone.withLock { $0 = true }
+        }
+        #expect(isStarted && eventually { begun.withLock { $0 } > 100 })
+        await session.stopPatiently()
+        #expect(eventually { isDone.withLock { $0 } })
+        let counts = session.taskCount
+        #expect(counts.running == 0 && counts.canceled == counts.started && counts.started > 100)
     }
 
     @Test func `the end of the recorder ends the session`() throws {
@@ -262,6 +285,27 @@ import WorkflowTelemetry
         #expect(session.spans().count + session.events().count <= 10_000 && session.forgotten > 20_000)
         #expect(session.taskCount.completed == 12_000 && session.tasks().count == 10_000)
         #expect(session.tasks().last?.id == "t11999" && session.tasks().first?.id == "t2000")
+    }
+
+    @Test func `memory does not grow with the tasks that have ended`() async throws {
+        await #expect(processExitsWith: .exitCode(0)) {
+            let session = try WorkflowSession.start(on: Recorder(RecorderOptions(), exporters: []))
+            func run(_ tasks: Range<Int>) -> Int {
+                for number in tasks {
+                    session.taskCreated("task.\(number)", executable: "train", backend: "pool")
+                    session.taskStarted("task.\(number)")
+                    session.taskCompleted("task.\(number)")
+                    if number % 1_000 == 0 { _ = session.spans(name: "nothing") }
+                }
+                let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+                let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+                return Int(line.filter(\.isNumber)) ?? 0
+            }
+            let before = run(0..<20_000), after = run(20_000..<60_000)
+            guard before > 0, session.taskCount.completed == 60_000 else { exit(1) }
+            // 40,000 tasks that are kept take more than 60 MB.
+            exit(after - before < 30_000 ? 0 : 2)
+        }
     }
 
     @Test func `a summary has the documented names, percentiles and the last of every node`() async throws {

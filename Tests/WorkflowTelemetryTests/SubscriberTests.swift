@@ -34,7 +34,7 @@ final class Locked<Value: Sendable>: Sendable {
         #expect(eventually { leaving.delivered == 501 })
         session.unsubscribe(leaving)
         recorder.emit(QualityChecked(score: 500))
-        await session.stop()
+        await session.stopPatiently()
         #expect(all.withLock { $0 }.filter { $0.type == "myapp.QualityChecked" }.map(number) == Array(0...500))
         #expect(all.withLock { $0.last?.type } == "SessionEnded")
         #expect(some.withLock { $0.map(\.type) } == ["TaskFailed"])
@@ -52,7 +52,7 @@ final class Locked<Value: Sendable>: Sendable {
         #expect(eventually { seen.withLock { $0.count } == 100 })
         #expect(!gate.withLock { $0 } && eventually { throwing.failures == 100 })
         gate.withLock { $0 = true }
-        await session.stop()
+        await session.stopPatiently()
         #expect(seen.withLock { $0.dropLast() } == Array(0..<100))
     }
 
@@ -64,7 +64,7 @@ final class Locked<Value: Sendable>: Sendable {
         }
         for _ in 0..<100 { recorder.emit(QualityChecked()) }
         gate.withLock { $0 = true }
-        await session.stop()
+        await session.stopPatiently()
         #expect(slow.lost >= 89 && slow.delivered + slow.lost == 101)
         #expect(session.lostForSubscribers == slow.lost)
     }
@@ -77,15 +77,34 @@ final class Locked<Value: Sendable>: Sendable {
             seen.withLock { $0 += 1 }
         }
         for _ in 0..<50 { recorder.emit(QualityChecked()) }
-        await session.stop()
+        await session.stopPatiently()
         #expect(seen.withLock { $0 } == 51)
 
-        let next = try WorkflowSession.start(on: recorder), gate = Locked(false)
-        let stuck = next.subscribe { (_: EventRecord) throws in while !gate.withLock({ $0 }) { usleep(1_000) } }
+        let next = try WorkflowSession.start(on: recorder), gate = Locked(false), begun = Locked(false)
+        let stuck = next.subscribe { (_: EventRecord) throws in
+            begun.withLock { $0 = true }
+            while !gate.withLock({ $0 }) { usleep(1_000) }
+        }
         for _ in 0..<5 { recorder.emit(QualityChecked()) }
+        #expect(eventually { begun.withLock { $0 } })
         await next.stop(timeout: .milliseconds(50))
         #expect(stuck.lost == 5)
         gate.withLock { $0 = true }
+    }
+
+    @Test func `an asynchronous subscriber needs no thread of Swift's pool`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let main = pthread_self(), threads = Locked<Set<UInt>>([])
+        session.subscribe { (_: EventRecord) async throws in
+            await Task.yield()
+            threads.withLock { _ = $0.insert(UInt(pthread_self())) }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<3 { group.addTask { threads.withLock { _ = $0.insert(UInt(pthread_self())) } } }
+            }
+        }
+        for _ in 0..<10 { recorder.emit(QualityChecked()) }
+        await session.stopPatiently()
+        #expect(threads.withLock { $0.count } == 1 && !threads.withLock { $0.contains(UInt(main)) })
     }
 
     @Test func `at SessionEnded the summary can be read`() async throws {
@@ -95,7 +114,7 @@ final class Locked<Value: Sendable>: Sendable {
         }
         session.taskStarted("t")
         session.taskCompleted("t")
-        await session.stop()
+        await session.stopPatiently()
         #expect(text.withLock { $0 }.contains("\"completed\":1"))
     }
 }

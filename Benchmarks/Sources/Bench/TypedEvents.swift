@@ -1,6 +1,7 @@
 import CBench
 import OneLogger
 import OneLoggerJSONL
+import Synchronization
 import WorkflowTelemetry
 
 #if canImport(Glibc)
@@ -23,16 +24,16 @@ struct Checked: TelemetryEvent {
 func typedEvents() {
     let label = String(repeating: "x", count: 63) + String(Int(cb_opaque(7)))
     let alone = recorder { $0.poolBytes = 64 << 20 }
-    harness.run("emit", between: drain(alone)) { n in
+    harness.run("emit.event", between: drain(alone)) { n in
         for i in 0..<n { alone.emit(Checked(score: 0.5, rows: i, ok: true, label: label)) }
     }
-    guard harness.wants("emit.session") || harness.wants("emit.session.task") else { return }
+    guard harness.wants("emit.event.session") || harness.wants("emit.event.session.task") else { return }
     let used = recorder { $0.poolBytes = 64 << 20 }
     guard let session = try? WorkflowSession.start(id: "session.bench", on: used) else { return }
-    harness.run("emit.session", between: drain(used)) { n in
+    harness.run("emit.event.session", between: drain(used)) { n in
         for i in 0..<n { used.emit(Checked(score: 0.5, rows: i, ok: true, label: label)) }
     }
-    harness.run("emit.session.task", between: drain(used)) { n in
+    harness.run("emit.event.session.task", between: drain(used)) { n in
         for i in 0..<n { used.emit(Checked(score: 0.5, rows: i, ok: true, label: label), taskID: "task.000001") }
     }
     _ = session
@@ -68,4 +69,33 @@ func lifecycle() {
         unlink(path)
     }
     harness.report("lifecycle", times)
+}
+
+/// From an event to one subscriber, beside one that sleeps and one that throws.
+func subscribers() {
+    guard harness.wants("subscriber.latency"), cb_valgrind() == 0, cb_counting() == 0 else { return }
+    struct Refused: Error {}
+    let used = recorder()
+    guard let session = try? WorkflowSession.start(on: used) else { return }
+    let seen = Atomic<UInt64>(0)
+    session.subscribe(capacity: 4) { (_: EventRecord) throws in usleep(100_000) }
+    session.subscribe { (_: EventRecord) throws in throw Refused() }
+    session.subscribe(to: ["myapp.Checked"]) { (_: EventRecord) throws in
+        seen.store(cb_mono(), ordering: .releasing)
+    }
+    var times: [Double] = []
+    for i in 0..<2_000 {
+        seen.store(0, ordering: .relaxed)
+        let start = cb_mono()
+        used.emit(Checked(rows: i))
+        var end: UInt64 = 0
+        while end == 0 {
+            sched_yield()
+            end = seen.load(ordering: .acquiring)
+        }
+        times.append(Double(end - start))
+    }
+    harness.report("subscriber.latency", times)
+    times.sort()
+    print("# subscriber.latency: the slowest of 2,000 took \(times[times.count - 1] / 1e6) ms")
 }

@@ -318,6 +318,7 @@ DispatchQueue(label: "plain").async {
     runs()
     typedEvents()
     lifecycle()
+    subscribers()
     plain.signal()
 }
 plain.wait()

@@ -13,7 +13,7 @@ public struct Counter: Sendable {
     /// Adds to the series without attributes.
     ///
     /// - Parameter value: How much, 0 or more; anything else is refused and told once.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     public func add(_ value: some MetricNumber) {
         if address != 0 { MetricCells.countUnbound(address, value.metricValue) }
     }
@@ -25,7 +25,7 @@ public struct Counter: Sendable {
     /// - Parameters:
     ///   - value: How much, 0 or more; anything else is refused and told once.
     ///   - attributes: Which series; evaluated only when something is recorded.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     public func add(_ value: some MetricNumber, _ attributes: @autoclosure () -> AttributeLiteral) {
         if address != 0 { MetricCells.count(MetricCells.find(address, attributes()), value.metricValue) }
     }
@@ -35,7 +35,7 @@ public struct Counter: Sendable {
     /// - Parameters:
     ///   - value: How much, 0 or more; anything else is refused and told once.
     ///   - attributes: Which series; evaluated only when something is recorded.
-    @export(implementation)
+    @inlinable
     public func add(_ value: some MetricNumber, attributes: @autoclosure () -> Attributes) {
         if address != 0 { MetricCells.count(MetricCells.find(address, attributes()), value.metricValue) }
     }
@@ -55,7 +55,7 @@ public struct Counter: Sendable {
         /// Adds to the series.
         ///
         /// - Parameter value: How much, 0 or more; anything else is refused and told once.
-        @export(implementation) @inline(__always)
+        @inlinable @inline(__always)
         public func add(_ value: some MetricNumber) {
             if address != 0 { MetricCells.count(address, value.metricValue) }
         }

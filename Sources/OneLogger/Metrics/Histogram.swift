@@ -13,7 +13,7 @@ public struct Histogram: Sendable {
     /// Puts a value into the series without attributes.
     ///
     /// - Parameter value: What was measured; NaN and infinities are refused and told once.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     public func record(_ value: some MetricNumber) {
         if address != 0 { MetricCells.recordUnbound(address, value.metricValue) }
     }
@@ -25,7 +25,7 @@ public struct Histogram: Sendable {
     /// - Parameters:
     ///   - value: What was measured; NaN and infinities are refused and told once.
     ///   - attributes: Which series; evaluated only when something is recorded.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     public func record(_ value: some MetricNumber, _ attributes: @autoclosure () -> AttributeLiteral) {
         if address != 0 { MetricCells.record(MetricCells.find(address, attributes()), value.metricValue) }
     }
@@ -35,7 +35,7 @@ public struct Histogram: Sendable {
     /// - Parameters:
     ///   - value: What was measured; NaN and infinities are refused and told once.
     ///   - attributes: Which series; evaluated only when something is recorded.
-    @export(implementation)
+    @inlinable
     public func record(_ value: some MetricNumber, attributes: @autoclosure () -> Attributes) {
         if address != 0 { MetricCells.record(MetricCells.find(address, attributes()), value.metricValue) }
     }
@@ -55,7 +55,7 @@ public struct Histogram: Sendable {
         /// Puts a value into the series.
         ///
         /// - Parameter value: What was measured; NaN and infinities are refused and told once.
-        @export(implementation) @inline(__always)
+        @inlinable @inline(__always)
         public func record(_ value: some MetricNumber) {
             if address != 0 { MetricCells.record(address, value.metricValue) }
         }

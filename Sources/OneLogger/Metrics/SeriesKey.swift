@@ -13,21 +13,21 @@ struct SeriesKey: ~Copyable {
     /// What the caller gives: room for 256 bytes, and 32 more because copies work in whole blocks.
     @usableFromInline static var frame: Int { @inlinable @inline(__always) get { 288 } }
 
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     init(_ frame: UnsafeMutableRawPointer) {
         unsafe base = frame
         unsafe cursor = frame
         unsafe limit = frame + 256
     }
 
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     deinit { if isOnHeap { unsafe base.deallocate() } }
 
     var count: Int { unsafe cursor - base }
     var first: UnsafePointer<UInt8> { unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) }
 
     /// Writes tag and name, and gives the place of the value.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     mutating func reserve(
         _ name: UnsafePointer<UInt8>, _ count: Int, _ tag: UInt8, _ extra: Int
     ) -> UnsafeMutableRawPointer {
@@ -38,14 +38,14 @@ struct SeriesKey: ~Copyable {
         return unsafe p + 2 + count
     }
 
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     mutating func append<T: BitwiseCopyable>(_ name: UnsafePointer<UInt8>, _ count: Int, _ tag: UInt8, _ value: T) {
         let p = unsafe reserve(name, count, tag, 8)
         unsafe p.storeBytes(of: value, as: T.self)
         unsafe cursor = p + 8
     }
 
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     mutating func append(_ name: UnsafePointer<UInt8>, _ count: Int, text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -56,7 +56,7 @@ struct SeriesKey: ~Copyable {
         }
     }
 
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     mutating func append(_ name: StaticName, _ value: OwnedValue) {
         let start = unsafe name.text.utf8Start, count = name.text.utf8CodeUnitCount
         switch value {

@@ -20,7 +20,7 @@ extension MetricCells {
     }
 
     /// The series with attributes that are known where they are written.
-    @export(implementation) @inline(__always)
+    @inlinable @inline(__always)
     static func find(_ instrument: UInt, _ attributes: AttributeLiteral) -> UInt {
         unsafe withUnsafeTemporaryAllocation(byteCount: SeriesKey.frame, alignment: 16) { frame in
             var key = unsafe SeriesKey(frame.baseAddress.unsafelyUnwrapped)

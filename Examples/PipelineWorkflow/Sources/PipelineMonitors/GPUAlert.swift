@@ -1,4 +1,4 @@
-public import OneLogger
+internal import OneLogger
 internal import Synchronization
 public import WorkflowTelemetry
 

@@ -1,3 +1,4 @@
+internal import OneLogger
 public import WorkflowTelemetry
 
 /// Hands the summary to somebody when the session ends.

@@ -1,5 +1,6 @@
-public import WorkflowTelemetry
+internal import OneLogger
 internal import Synchronization
+public import WorkflowTelemetry
 
 /// Notes every task that ran longer than it should.
 public final class SLAMonitor: Sendable {

@@ -11,24 +11,19 @@ struct Pipeline: Sendable {
 
     func run(_ number: Int) async {
         await session.workflowScope("pipeline-\(number)") { id in
-            var before: [String] = []
-            for stage in Stage.allCases {
-                let backend = stage == .load || stage == .preprocess ? "threads" : "processes"
-                session.taskCreated(
-                    "\(id).\(stage.rawValue)", executable: stage.rawValue,
-                    type: backend == "threads" ? "function" : "executable", backend: backend, dependsOn: before)
-                before = ["\(id).\(stage.rawValue)"]
-            }
+            announce(id)
             do {
-                let rows = try await step(id, .load, threads) { Points(seed: number, count: 200).x.count }
-                try await step(id, .preprocess, threads) {
-                    session.recorder.emit(DataQualityChecked(score: 1, rows: rows))
+                let points = try await step(id, .load, threads) { _ in Points(seed: number, count: 200) }
+                let quality = try await step(id, .preprocess, threads) { _ in points.quality }
+                session.recorder.emit(
+                    DataQualityChecked(score: quality, rows: points.x.count), taskID: "\(id).preprocess")
+                let line = try await step(id, .train, processes) { [epochs] worker in
+                    try ask(worker, "train \(number) \(epochs)")
                 }
-                let line = try await step(id, .train, processes) { try await runWorker(["train", "\(number)", "\(epochs)"]) }
-                try await step(id, .evaluate, processes) {
-                    let result = try await runWorker(["evaluate", "\(number)"] + line.map { "\($0)" })
-                    session.recorder.emit(ModelEvaluated(error: result.first ?? .nan))
+                let error = try await step(id, .evaluate, processes) { worker in
+                    try ask(worker, "evaluate \(number) \(line[0]) \(line[1])")
                 }
+                session.recorder.emit(ModelEvaluated(error: error[0]), taskID: "\(id).evaluate")
             } catch {
                 // The failed task says so; those behind it are given up.
                 for stage in Stage.allCases { session.taskCanceled("\(id).\(stage.rawValue)") }
@@ -36,18 +31,35 @@ struct Pipeline: Sendable {
         }
     }
 
-    @discardableResult
+    /// All tasks are known from the beginning, and what each depends on.
+    private func announce(_ workflow: String) {
+        var before: [String] = []
+        for stage in Stage.allCases {
+            let isLocal = stage == .load || stage == .preprocess
+            session.taskCreated(
+                "\(workflow).\(stage.rawValue)", executable: stage.rawValue, type: isLocal ? "function" : "executable",
+                backend: isLocal ? "threads" : "processes", dependsOn: before)
+            before = ["\(workflow).\(stage.rawValue)"]
+        }
+    }
+
+    private func ask(_ worker: WorkerProcess?, _ line: String) throws -> [Double] {
+        guard let answer = try worker?.ask(line), !answer.isEmpty else { throw Failed(what: "there is no worker") }
+        return answer
+    }
+
     private func step<R: Sendable>(
-        _ workflow: String, _ stage: Stage, _ pool: WorkerPool, _ body: @escaping @Sendable () async throws -> R
+        _ workflow: String, _ stage: Stage, _ pool: WorkerPool,
+        _ body: @escaping @Sendable (WorkerProcess?) throws -> R
     ) async throws -> R {
         let id = "\(workflow).\(stage.rawValue)"
         session.taskResolved(id)
         session.taskSubmitted(id)
         session.taskQueued(id)
-        return try await pool.run { [session] in
+        return try await pool.run { [session] worker in
             session.taskStarted(id)
             do {
-                let result = try await body()
+                let result = try body(worker)
                 session.taskCompleted(id)
                 return result
             } catch {

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// The work of a pipeline: a straight line is fitted to points that scatter around one.
 enum Stage: String, CaseIterable {
     case load, preprocess, train, evaluate
@@ -23,10 +21,16 @@ struct Points {
         }
     }
 
+    /// The share of points that lie near the line.
+    var quality: Double { Double(zip(x, y).count { abs(2 * $0 + 1 - $1) < 0.05 }) / Double(x.count) }
+
     /// Gradient descent; slope and offset.
-    func fit(epochs: Int) -> (Double, Double) {
+    ///
+    /// Ends early when nobody wants it any more.
+    func fit(epochs: Int, while isWanted: () -> Bool) -> (Double, Double) {
         var slope = 0.0, offset = 0.0
-        for _ in 0..<epochs {
+        for epoch in 0..<epochs {
+            if epoch % 1_000 == 999, !isWanted() { break }
             var dSlope = 0.0, dOffset = 0.0
             for (x, y) in zip(x, y) {
                 let error = slope * x + offset - y
@@ -41,35 +45,5 @@ struct Points {
 
     func error(_ slope: Double, _ offset: Double) -> Double {
         zip(x, y).reduce(0) { $0 + abs(slope * $1.0 + offset - $1.1) } / Double(x.count)
-    }
-}
-
-/// A worker process: does one stage and prints its result.
-func work(_ stage: String, _ arguments: [String]) {
-    let seed = Int(arguments[0]) ?? 0, points = Points(seed: seed, count: 200)
-    if stage == "train" {
-        let (slope, offset) = points.fit(epochs: Int(arguments[1]) ?? 1)
-        print("\(slope) \(offset)")
-    } else {
-        print(points.error(Double(arguments[1]) ?? 0, Double(arguments[2]) ?? 0))
-    }
-}
-
-/// Runs a worker process, and waits for it without keeping a thread of tasks.
-func runWorker(_ arguments: [String]) async throws -> [Double] {
-    try await withCheckedThrowingContinuation { done in
-        DispatchQueue.global().async {
-            let process = Process(), pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["worker"] + arguments
-            process.standardOutput = pipe
-            do {
-                try process.run()
-                let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                guard process.terminationStatus == 0 else { throw Failed(what: "the worker failed") }
-                done.resume(returning: text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) })
-            } catch { done.resume(throwing: error) }
-        }
     }
 }
