@@ -22,7 +22,8 @@ import Testing
 
     @Test func `there is an example for each exporter, one of everything, and one for the demo`() throws {
         let names = [
-            "console.yaml", "jsonl.yaml", "otlp.yaml", "prometheus.yaml", "resources.yaml", "rlm.yaml", "all.yaml", "all.json",
+            "console.yaml", "jsonl.yaml", "otlp.yaml", "prometheus.yaml", "resources.yaml", "rlm.yaml", "all.yaml",
+            "all.json",
             "training.yaml",
         ]
         for name in names { #expect(Self.files.contains(name)) }
