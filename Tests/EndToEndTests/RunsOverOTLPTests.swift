@@ -59,7 +59,9 @@ import Testing
                     rlm.step ERROR no second opinion []
 
                 """)
-        #expect(Set(all.spans.map { Optional($0.traceId) }) == [said.last.map(String.init)] && Set(all.services) == ["rlm-code"])
+        #expect(
+            Set(all.spans.map { Optional($0.traceId) }) == [said.last.map(String.init)]
+                && Set(all.services) == ["rlm-code"])
         let run = try #require(all.spans.first { $0.parentSpanId == nil })
         #expect(
             run.attributes.texts == [

@@ -65,7 +65,8 @@ import Glibc
         let metric = try #require(all.last { $0.hasSuffix("\"section\": \"metric\"}") })
         for part in [
             "\"tasks_submitted\": 2", "\"tasks_completed\": 1", "\"tasks_failed\": 1", "\"tasks_canceled\": 1",
-            "\"tasks_running\": 0", "\"task_duration_seconds_count\": 2", "\"node_cpu_utilization\": 40.0", "\"node_memory_utilization\": 3.5",
+            "\"tasks_running\": 0", "\"task_duration_seconds_count\": 2", "\"node_cpu_utilization\": 40.0",
+            "\"node_memory_utilization\": 3.5",
         ] { #expect(metric.contains(part), "\(part) in \(metric)") }
     }
 
