@@ -6,7 +6,7 @@ import Testing
 import WorkflowTelemetry
 
 /// The panels of the dashboard about tasks and machines, asked of a real Prometheus while a real session runs.
-@Suite(.timeLimit(.minutes(5))) struct WorkflowDashboardTests {
+@Suite(.timeLimit(.minutes(15))) struct WorkflowDashboardTests {
     private let folder = TemporaryFolder()
 
     /// Title and query, as Grafana asks it.
