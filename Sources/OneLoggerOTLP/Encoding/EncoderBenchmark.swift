@@ -7,7 +7,8 @@ public struct EncoderBenchmark: ~Copyable, Sendable {
 
     /// Prepares an encoder with its usual limits.
     public init(json: Bool, resource: Resource) {
-        encoder = OTLPEncoder(format: json ? .json : .protobuf, signals: [.traces], resource: resource)
+        encoder = OTLPEncoder(
+            format: json ? .json : .protobuf, signals: Set(OTLPSignal.allCases), resource: resource)
     }
 
     /// Encodes a batch and gives the size of the requests.
