@@ -81,7 +81,9 @@ def measure_instructions(bench, folder):
     # valgrind 3.19 cannot read the debugging information.
     stripped = folder / "Bench"
     run(["objcopy", "--strip-debug", bench, stripped])
-    command = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind", stripped]
+    # By thread, so that what the library does beside the measured one does not count.
+    command = ["valgrind", "-q", "--tool=callgrind", "--separate-threads=yes",
+               f"--callgrind-out-file={folder}/callgrind", stripped]
     if subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode == 0:
         command = ["setarch", "-R", *command]  # not allowed in every container; costs a little repeatability
     counts = {}
