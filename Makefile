@@ -9,7 +9,7 @@ CONFIG ?=
 # Debian packages. What a consumer of Core, OneLogger and the exporters alone needs is none of them.
 BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) jq python3 python3-venv nginx-light openssl prometheus prometheus-node-exporter
-BENCH_PACKAGES := $(BUILD_PACKAGES) python3 gcc libc6-dev binutils util-linux valgrind libc6-dbg
+BENCH_PACKAGES := $(BUILD_PACKAGES) python3 python3-venv gcc libc6-dev binutils util-linux valgrind libc6-dbg
 
 DOC_MODULES := OneLoggerCore OneLogger OneLoggerConsole OneLoggerJSONL OneLoggerOTLP OneLoggerPrometheus OneLoggerConfig OneLoggerBootstrap OneLoggerTesting ResourceTelemetry RLMTelemetry TrainingTelemetry WorkflowTelemetry
 
@@ -38,6 +38,8 @@ bench: ## measure time, instructions and allocations; prints a table, writes .bu
 	@Scripts/set-up.sh $(BENCH_PACKAGES)
 	@python3 Scripts/bench.py
 	@"$$(Scripts/build.sh Benchmarks Load -c release)"
+	@Scripts/set-up-python.sh
+	@.build/venv/bin/python Benchmarks/Peers/generate.py "$$(Scripts/build.sh Benchmarks/Peers protoc-gen-swift -c release)"
 	@"$$(Scripts/build.sh Benchmarks/Peers Peers -c release)"
 
 lint: ## layout, documentation rules, file lengths, forbidden words
@@ -63,4 +65,4 @@ asan: ## all tests under AddressSanitizer
 	@ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no Scripts/run-tests.sh --scratch-path .build/asan --sanitize=address
 
 clean: ## remove everything that was built
-	rm -rf .build Benchmarks/.build Benchmarks/Peers/.build Examples/*/.build
+	rm -rf .build Benchmarks/.build Benchmarks/Peers/.build Benchmarks/Peers/Sources/Peers/Schema Examples/*/.build

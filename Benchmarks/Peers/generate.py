@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """generate.py PROTOC-GEN-SWIFT: makes Sources/Peers/Schema from the schema in the PyPI package opentelemetry-proto.
 
-Run it with .build/venv/bin/python; the program comes from `swift build --product protoc-gen-swift` of swift-protobuf.
+`make bench` runs it: generated code is not kept. Needs .build/venv; the program is swift-protobuf's own product.
 """
 import pathlib
 import subprocess
@@ -41,6 +41,7 @@ output = subprocess.run([sys.argv[1]], input=request.SerializeToString(), stdout
 response = plugin_pb2.CodeGeneratorResponse.FromString(output)
 if response.error:
     sys.exit(f"{sys.argv[1]}: error: {response.error}")
+folder = pathlib.Path(__file__).parent / "Sources" / "Peers" / "Schema"
+folder.mkdir(exist_ok=True)
 for file in response.file:
-    target = pathlib.Path(__file__).parent / "Sources" / "Peers" / "Schema" / pathlib.Path(file.name).name
-    target.write_text(file.content)
+    (folder / pathlib.Path(file.name).name).write_text(file.content)
