@@ -42,7 +42,7 @@ func otlp() {
     let before = sink.total
     say(
         "otlp bytes per span", "\(rounded(Double(before) / Double(count * turns)))",
-        "about 115, without the trace flags and the kind 7 less")
+        "at most 115; the trace flags and the kind take 7")
 
     let r = recorder(port: sink.port) { $0.whenFull = .block(upTo: .seconds(10)) }
     let many = 2_000_000, start = cb_mono(), cpu = processCPU()
@@ -63,7 +63,7 @@ func slow() {
     r.timedSpan("epoch") { _ in for i in 0..<count / 2 { step(r, i) } }
     say(
         "slow collector, 10 million spans", "+\(rounded(memory().now - before)) MiB",
-        "pool 16 + inbox 16 + a batch and its requests, at most 48 MiB")
+        "at most 32 MiB; today pool 16 + inbox 16 + a batch and its requests")
     say("slow collector, second half", "+\(rounded(memory().now - half)) MiB", "steady: about 0")
     if r.health.lostBeforeExport + r.health.exporters[0].lost == 0 { failed = true }
     say("slow collector, records", finish(r, count + 2, mayLose: true), "lost is counted")
