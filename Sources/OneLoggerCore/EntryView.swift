@@ -22,6 +22,24 @@ struct EntryList: ~Escapable {
         }
     }
 
+    /// Calls `attributes` per attribute and `others` per anything else.
+    @export(implementation) @inline(__always)
+    func forEachSplit(
+        _ attributes: (borrowing AttributeView) -> Void, others: (borrowing AttributeView) -> Void
+    ) {
+        var p = unsafe first
+        while unsafe p < end {
+            let entry = unsafe AttributeView(p)
+            if entry.isAttribute {
+                attributes(entry)
+                unsafe p += 2 &+ entry.keyCount &+ (entry.tag <= 3 ? 8 : 4 &+ entry.size)
+            } else {
+                others(entry)
+                unsafe p += entry.length
+            }
+        }
+    }
+
     @export(implementation) @inline(__always)
     func forEachAttribute(_ body: (borrowing AttributeView) -> Void) {
         if mayRepeatKeys {
@@ -116,7 +134,9 @@ public struct AttributeView: ~Copyable {
         @inline(__always)
         get {
             let n = keyCount
-            return n == 0 ? 0 : unsafe UInt64(n) &* 7 ^ UInt64(p[2]) &* 5 ^ UInt64(p[1 + n]) &* 3
+            guard n != 0 else { return 0 }
+            let lengthAndFirst = unsafe UInt32(UnsafeRawPointer(p + 1).loadUnaligned(as: UInt16.self))
+            return UInt64(lengthAndFirst &* 0x9E37 >> 9 ^ UInt32(unsafe p[1 + n]) &* 3)
         }
     }
 

@@ -110,7 +110,7 @@ package struct MomentText: Sendable {
 /// Writes moments that lie close together: keeps the digits of the second from one to the next.
 @frozen @usableFromInline
 package struct MomentCache: Sendable {
-    @usableFromInline var second: UInt64 = 1_000_000_000
+    @usableFromInline var second: UInt64 = 1_000_000_000_000_000_000
     @usableFromInline var head: UInt64 = 0x3030_3030_3030_3031
     @usableFromInline var tail: UInt64 = 0x3030
 
@@ -119,15 +119,15 @@ package struct MomentCache: Sendable {
     /// The text of a moment.
     @export(implementation) @inline(__always)
     package mutating func text(_ time: Timestamp) -> MomentText {
-        let value = time.nanoseconds, s = value / 1_000_000_000
-        if s != second { remember(s) }
-        let rest = value &- s &* 1_000_000_000, tenth = rest / 10, digits = DecimalDigits.eight(tenth)
+        let value = time.nanoseconds
+        if value &- second >= 1_000_000_000 { remember(value / 1_000_000_000) }
+        let rest = value &- second, tenth = rest / 10, digits = DecimalDigits.eight(tenth)
         return MomentText(value, head, digits << 16 | tail, digits >> 48 | (48 &+ rest &- tenth &* 10) << 16)
     }
 
     @usableFromInline @inline(never)
     mutating func remember(_ s: UInt64) {
-        second = s
+        second = s &* 1_000_000_000
         head = DecimalDigits.eight(s / 100 % 100_000_000)
         tail = DecimalDigits.eight(s % 100) >> 48
     }
@@ -193,6 +193,17 @@ package struct DecimalText: Sendable {
     }
 
     @export(implementation) var isShort: Bool { @inline(__always) get { value < 100_000_000 } }
+
+    /// Becomes `number`, which most often follows on the last one: then only the last digit changes.
+    @export(implementation) @inline(__always)
+    package mutating func advance(to number: UInt64) {
+        if value &+ 1 == number, digits >> 56 &- 48 < 9 {
+            value = number
+            digits &+= 1 << 56
+        } else {
+            self = DecimalText(number)
+        }
+    }
 }
 
 /// A number whose hexadecimal digits are kept from one line to the next.

@@ -11,10 +11,13 @@ extension JSONWriter {
     }
 
     /// `"name":value`; makes room itself.
-    @inline(__always)
     package mutating func member(_ attribute: borrowing AttributeView) {
-        let bytes = attribute.length
-        reserve(bytes * 12 + 96)
+        reserve(attribute.length * 12 + 96)
+        reservedMember(attribute)
+    }
+
+    /// The same where there is room: six times what the attribute occupies, lists too.
+    package mutating func reservedMember(_ attribute: borrowing AttributeView) {
         text(attribute.key)
         byte(58)
         switch attribute.kind {

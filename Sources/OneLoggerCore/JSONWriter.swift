@@ -97,6 +97,13 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         unsafe p += text.utf8CodeUnitCount
     }
 
+    /// A text that is written often, as it is.
+    @export(implementation) @inline(__always)
+    package mutating func short(_ text: ShortText) {
+        unsafe UnsafeMutableRawPointer(p).storeBytes(of: text.words, as: (UInt64, UInt64, UInt64, UInt64).self)
+        unsafe p += text.count
+    }
+
     /// A text as it is, without quotes; makes room itself.
     package mutating func raw(text: String) {
         var text = text

@@ -12,15 +12,13 @@ extension RecordView {
         _ body: (borrowing AttributeView) -> Void
     ) -> (otherParts: UInt32, mayRepeat: Bool) {
         var parts: UInt32 = 0, seen: UInt64 = 0, repeated: UInt64 = 0
-        entries.forEach { entry in
-            if entry.isAttribute {
-                let bit: UInt64 = 1 << (entry.keyClass & 63)
-                repeated |= seen & bit
-                seen |= bit
-                body(entry)
-            } else {
-                parts |= 1 << UInt32(entry.tag & 31)
-            }
+        entries.forEachSplit { entry in
+            let bit: UInt64 = 1 << (entry.keyClass & 63)
+            repeated |= seen & bit
+            seen |= bit
+            body(entry)
+        } others: { entry in
+            parts |= 1 << UInt32(entry.tag & 31)
         }
         return (parts, repeated != 0)
     }

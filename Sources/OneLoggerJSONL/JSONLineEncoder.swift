@@ -7,14 +7,16 @@ package import OneLoggerCore
 package struct JSONLineEncoder: Sendable {
     /// The number of the last line; the next one gets one more.
     package var count: Int
-    private let pid: DecimalText
+    private var countText = DecimalText(0)
+    /// The end of every line: the process and the newline.
+    private let ending: ShortText
     private var moments = MomentCache()
     private var traceHigh = HexadecimalText(), traceLow = HexadecimalText(), parent = HexadecimalText()
 
     /// Numbers lines from `count + 1`.
     package init(count: Int = 0, pid: Int) {
         self.count = count
-        self.pid = DecimalText(UInt64(clamping: pid))
+        ending = ShortText(",\"pid\":\(max(pid, 0))}\n")
     }
 
     /// Appends the line of a span or an event.
@@ -35,10 +37,9 @@ package struct JSONLineEncoder: Sendable {
     mutating func finish(_ writer: inout JSONWriter) {
         count += 1
         writer.raw(",\"count\":")
-        writer.decimal(UInt64(truncatingIfNeeded: count))
-        writer.raw(",\"pid\":")
-        writer.decimal(pid)
-        writer.raw("}\n")
+        countText.advance(to: UInt64(truncatingIfNeeded: count))
+        writer.decimal(countText)
+        writer.short(ending)
     }
 
     /// The same for those who are not in a hurry: the other one is large, and a part of whoever calls it.
@@ -77,7 +78,7 @@ package struct JSONLineEncoder: Sendable {
         let firstAttribute = writer.count
         let (parts, mayRepeat) = record.forEachSetAttribute { attribute in
             if kind != .start, attribute.key.count == 13, spells(attribute.key, "duration_msec") { return }
-            writer.member(attribute)
+            writer.reservedMember(attribute)
             writer.byte(44)
         }
         if mayRepeat {

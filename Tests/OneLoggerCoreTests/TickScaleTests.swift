@@ -1,4 +1,4 @@
-import OneLoggerCore
+@testable import OneLoggerCore
 import Testing
 
 @Suite struct TickScaleTests {
@@ -14,8 +14,8 @@ import Testing
         #expect(scale.utc(1_000_000 + ticks).nanoseconds == Self.now + nanoseconds)
     }
 
-    @Test(arguments: [(1, 0), (2, 1), (1_000_000, 500_000)] as [(UInt64, UInt64)])
-    func `ticks before the anchor are converted linearly`(ticks: UInt64, nanoseconds: UInt64) {
+    @Test(arguments: [(1, 1), (2, 1), (3, 2), (1_000_000, 500_000)] as [(UInt64, UInt64)])
+    func `ticks before the anchor are converted linearly and rounded down, too`(ticks: UInt64, nanoseconds: UInt64) {
         #expect(scale.utc(1_000_000 - ticks).nanoseconds == Self.now - nanoseconds)
     }
 
@@ -27,6 +27,26 @@ import Testing
             last = time
         }
         #expect(scale.utc(1_000_000).nanoseconds == Self.now)
+    }
+
+    /// Around the places where the fast way ends, and at both ends of the range.
+    @Test func `the fast way and the checked way agree`() {
+        var stamps: [UInt64] = [0, 1, 999_999, 1_000_000, 1_000_001, 1 << 62, 1 << 63, 3 << 62, .max]
+        for power in 20..<63 {
+            for shift in [-1, 0, 1] {
+                stamps.append(1_000_000 &+ UInt64(1) << UInt64(power) &+ UInt64(bitPattern: Int64(shift)))
+            }
+        }
+        let late = TickScale(
+            ticks: 1 << 60 - 1, nanoseconds: Self.now, multiplier: 1_431_655_765, monotonicOffset: Self.now)
+        let edge = TickScale(ticks: 1 << 62 - 1, nanoseconds: 1 << 58, multiplier: 1 << 32, monotonicOffset: 0)
+        for scale in [scale, late, edge] {
+            for stamp in stamps { #expect(scale.utc(stamp) == scale.checked(stamp), "\(stamp)") }
+            for distance in stamps where distance < 1 << 60 {
+                let stamp = scale.ticks &- distance
+                #expect(scale.utc(stamp) == scale.checked(stamp), "\(distance) before")
+            }
+        }
     }
 
     @Test func `a slow counter keeps the fractions of its long ticks`() {
