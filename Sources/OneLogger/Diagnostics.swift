@@ -1,3 +1,4 @@
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ internal import Darwin
 /// Our own log lines: few, to standard error, one write each.
 package enum Diagnostics: Sendable {
     /// Where lines go instead of standard error; for tests.
-    private static let sink = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private static let sink = Locked<(@Sendable (String) -> Void)?>(nil)
 
     /// Writes `onelogger: LINE`.
     package static func line(_ text: String) {

@@ -22,7 +22,7 @@ package struct Bootstrap {
     package init() {}
 
     /// True while one caller configures telemetry: a second one must not open the same files meanwhile.
-    private static let isBusy = Mutex(false)
+    private static let isBusy = Locked(false)
 
     /// Starts a recorder and makes it the current one.
     ///

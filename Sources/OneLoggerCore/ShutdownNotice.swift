@@ -10,7 +10,7 @@ public final class ShutdownNotice: Sendable {
         var wake: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Creates a notice that was not given yet.
     public init() {}

@@ -1,3 +1,4 @@
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -27,7 +28,7 @@ enum ForkedListeners {
         pthread_atfork(nil, nil, { ForkedListeners.closeAll() })
         return unsafe places
     }()
-    private static let lock = Mutex(())
+    private static let lock = Locked(())
 
     /// What does not fit is not given up in a child.
     static func add(_ socket: Int32, port: UInt16) {

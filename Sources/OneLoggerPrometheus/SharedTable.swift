@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// The series, for the exporter's own thread, which changes them, and for the endpoint's, which shows them.
 final class SharedTable: Sendable {
-    private let table: Mutex<SeriesTable>
+    private let table: Locked<SeriesTable>
 
-    init(_ table: SeriesTable) { self.table = Mutex(table) }
+    init(_ table: SeriesTable) { self.table = Locked(table) }
 
     func withLock<R: Sendable>(_ body: (inout SeriesTable) -> R) -> R {
         table.withLock { table in body(&table) }

@@ -175,7 +175,7 @@ final class LineQueue: Sendable {
 
 /// The queues that have a thread, so that a normal exit writes what waits.
 enum OpenQueues {
-    private static let all = Mutex<[LineQueue]>([])
+    private static let all = Locked<[LineQueue]>([])
     private static let exitHook: Void = {
         atexit {
             let open = OpenQueues.all.withLock { $0 }

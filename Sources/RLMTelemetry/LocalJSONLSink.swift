@@ -52,7 +52,7 @@ public final class LocalJSONLSink: RLMSink {
     private let options: Options
     private let rules: ContentRules
     private let queue: LineQueue?
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Runs that never end must not add up.
     private static let openRuns = 10_000
 

@@ -14,7 +14,7 @@ public final class RLMRun: Sendable {
     // Asked once: a cast takes longer than a step.
     private let manager: RLMSinkManager?
     private let isTracingItself: Bool
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State: Sendable {
         var steps = 0
@@ -30,7 +30,7 @@ public final class RLMRun: Sendable {
         isTracingItself = tracing != nil && sink as? RLMRunSink === tracing
         context =
             tracing?.context(forRun: id) ?? SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0))
-        state = Mutex(State())
+        state = Locked(State())
     }
 
     /// The trace that the run is recorded in; nil when it is not.

@@ -21,7 +21,7 @@ public final class RLMRunSink: RLMSink, RecorderPlugin {
     /// Why it can't work; nil when it can.
     let problem: String?
     let metrics: RLMMetrics?
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     struct State: Sendable {
         var table: RLMRunTable
@@ -80,7 +80,7 @@ public final class RLMRunSink: RLMSink, RecorderPlugin {
         metrics = options.hasMetrics && problem == nil && recorder.isRecording ? RLMMetrics(recorder, options) : nil
         let rules = ContentRules(mode: options.content, limits: options.limits, redaction: redaction)
         let table = RLMRunTable(openLimit: options.openRuns, remembered: options.rememberedRuns)
-        state = Mutex(State(table: table, rules: rules))
+        state = Locked(State(table: table, rules: rules))
     }
 
     /// Itself.

@@ -8,7 +8,7 @@ internal import Synchronization
 public final class RLMSinkManager: RLMSink {
     /// What tells it from other sinks.
     public let name: String
-    private let sinksNow: Mutex<[any RLMSink]>
+    private let sinksNow: Locked<[any RLMSink]>
     private let errors = SinkGuard()
 
     /// Creates a manager.
@@ -18,7 +18,7 @@ public final class RLMSinkManager: RLMSink {
     ///   - name: What tells it from other sinks.
     public init(_ sinks: [any RLMSink] = [], name: String = "manager") {
         self.name = name
-        sinksNow = Mutex(sinks)
+        sinksNow = Locked(sinks)
     }
 
     /// Its sinks, in their order.

@@ -10,7 +10,7 @@ final class SinkGuard: Sendable {
 
     /// How many failures of one sink and hook are told, one line each.
     static let told = 10
-    private let failures = Mutex<[String: Failures]>([:])
+    private let failures = Locked<[String: Failures]>([:])
 
     /// Those that no manager holds, in scopes.
     static let shared = SinkGuard()

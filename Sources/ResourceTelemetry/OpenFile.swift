@@ -1,3 +1,4 @@
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -13,7 +14,7 @@ internal import Darwin
 /// It stays open, because finding it costs more than reading it.
 final class OpenFile: Sendable {
     let path: String
-    private let descriptor = Mutex<Int32>(-1)
+    private let descriptor = Locked<Int32>(-1)
 
     init(_ path: String) { self.path = path }
 

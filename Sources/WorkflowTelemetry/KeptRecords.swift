@@ -24,7 +24,7 @@ final class KeptRecords: BatchCollector {
     static let byteLimit = 64 << 20
 
     private let trace: TraceID
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ trace: TraceID) { self.trace = trace }
 

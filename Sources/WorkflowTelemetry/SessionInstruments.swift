@@ -58,7 +58,7 @@ package struct SessionInstruments: Sendable {
             /// The labels that were asked for last: mostly the same again.
             var last: (key: Key, tasks: Tasks)?
         }
-        let known = Mutex(Known())
+        let known = Locked(Known())
     }
     private static let limit = 1_000
     private let cache = Cache()

@@ -36,11 +36,11 @@ public final class WorkflowSession: Sendable {
     let opened: OpenSession
     let instruments: SessionInstruments
     let kept: KeptRecords
-    let table: Mutex<TaskTable>
-    let totals = Mutex(SessionTotals())
-    let subscriptions = Mutex<[Subscription]>([])
+    let table: Locked<TaskTable>
+    let totals = Locked(SessionTotals())
+    let subscriptions = Locked<[Subscription]>([])
     /// What records for the session alone, and stops with it.
-    let companions = Mutex<[any RecorderPlugin]>([])
+    let companions = Locked<[any RecorderPlugin]>([])
     let beginning: Moment
     let ending = SessionEnding()
 
@@ -118,7 +118,7 @@ public final class WorkflowSession: Sendable {
         beginning = Moment(time: now.time, steady: now.steady, isGiven: false)
         instruments = SessionInstruments(recorder)
         kept = KeptRecords(context.traceID)
-        table = Mutex(TaskTable(opened))
+        table = Locked(TaskTable(opened))
         door.session.withLock { $0 = self }
         guard recorder.open(opened) else {
             door.session.withLock { $0 = nil }
@@ -161,7 +161,7 @@ public final class WorkflowSession: Sendable {
 
 /// What the recorder holds of a session, for ever: empty once the session is over.
 final class SessionDoor: SessionObserver {
-    let session = Mutex<WorkflowSession?>(nil)
+    let session = Locked<WorkflowSession?>(nil)
 
     func decide(_ event: EventRecord) { session.withLock { $0 }?.take(event) }
     func note(_ event: EventRecord) { session.withLock { $0 }?.note(event) }

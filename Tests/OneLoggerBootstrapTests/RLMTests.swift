@@ -21,9 +21,9 @@ private struct FakeOTLP: ConfigurableExporter {
     }
     static let configName = "otlp"
     /// What was opened, and what it got, by endpoint.
-    static let opened = Mutex<[String: String]>([:])
-    static let signals = Mutex<[String: [String]]>([:])
-    static let spans = Mutex<[String: [(service: String, span: SpanRecord)]]>([:])
+    static let opened = Locked<[String: String]>([:])
+    static let signals = Locked<[String: [String]]>([:])
+    static let spans = Locked<[String: [(service: String, span: SpanRecord)]]>([:])
     let endpoint: String
 
     init(_ options: Options, _ context: ExporterContext) throws(ExportError) {

@@ -134,7 +134,7 @@ struct OwnExporter: ConfigurableExporter {
     }
 
     static let configName = "own"
-    private static let names = Mutex<[String: [String]]>([:])
+    private static let names = Locked<[String: [String]]>([:])
     static func spans(_ key: String) -> [String] { names.withLock { $0[key] ?? [] } }
 
     let key: String

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ShutdownNoticeTests {
     final class Count: Sendable {
-        private let state = Mutex(0)
+        private let state = Locked(0)
         var value: Int { state.withLock { $0 } }
         func add() { state.withLock { $0 += 1 } }
     }

@@ -107,7 +107,7 @@ import Testing
         }
         try exporter.export(Batch(metrics: points(0)))
         let isDone = Atomic(false)
-        let seen = Mutex<(torn: Int, values: Set<Substring>)>((0, []))
+        let seen = Locked<(torn: Int, values: Set<Substring>)>((0, []))
         let thread = Thread {
             for _ in 0..<10_000 {
                 let text = folder.text("m.prom")

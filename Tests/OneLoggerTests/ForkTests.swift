@@ -31,8 +31,8 @@ import Glibc
 
     @Test func `a child has its own pid, new ids, no record of its parent, and exporters as configured`() async {
         await #expect(processExitsWith: .success) {
-            let stores = Mutex<[InMemoryExporter.Store]>([])
-            let contexts = Mutex<[ExporterContext]>([])
+            let stores = Locked<[InMemoryExporter.Store]>([])
+            let contexts = Locked<[ExporterContext]>([])
             let slot = ExporterSlot(name: "memory") {
                 (context: ExporterContext) throws(ExportError) -> InMemoryExporter in
                 let store = InMemoryExporter.Store()

@@ -127,7 +127,7 @@ import Testing
     @Test func `a callback may throw, register instruments and observe nonsense, and the others go on`() {
         struct Broken: Error {}
         let recorder = quietRecorder()
-        let kept = Mutex<MetricObserver?>(nil)
+        let kept = Locked<MetricObserver?>(nil)
         recorder.observableGauge("throws") { observer in
             observer.observe(1)
             throw Broken()
@@ -148,7 +148,7 @@ import Testing
 
     @Test func `a callback that blocks is left alone until it returns, and the others go on`() {
         let recorder = quietRecorder()
-        let gate = Mutex(false), isIn = Atomic<Int>(0), isOut = Atomic<Int>(0)
+        let gate = Locked(false), isIn = Atomic<Int>(0), isOut = Atomic<Int>(0)
         recorder.observableGauge("a") { $0.observe(1) }
         recorder.observableGauge("blocks") { observer in
             isIn.add(1, ordering: .relaxed)

@@ -21,7 +21,7 @@ import Glibc
     }
 
     @Test func `disable quietly says it once, delivers what was recorded, closes, and never throws`() throws {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
         defer { Diagnostics.redirect(to: nil) }
         let (r, store) = recorder { $0.onError = .disableQuietly }

@@ -91,8 +91,8 @@ struct CheckpointStats: RecordProcessor {
     private let state = Kept()
 
     final class Kept: Sendable {
-        let summary = Mutex(MetricSummarizer<Double>())
-        let last = Mutex<SpanEventRecord?>(nil)
+        let summary = Locked(MetricSummarizer<Double>())
+        let last = Locked<SpanEventRecord?>(nil)
     }
 
     init(every: Int) { self.every = every }

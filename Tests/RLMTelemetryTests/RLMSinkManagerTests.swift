@@ -8,7 +8,7 @@ import Testing
     private let start = RLMRunStart("r", task: "t", environment: "e")
 
     @Test func `a sink that raises in every hook disturbs nobody, and each failure is told with sink and hook`() {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         Diagnostics.redirect { line in lines.withLock { if line.hasPrefix("RLM sink 'bad'") { $0.append(line) } } }
         defer { Diagnostics.redirect(to: nil) }
         let bad = NotingSink("bad", fails: true), good = NotingSink("good")
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `failures are counted for ever and told ten times`() {
-        let lines = Mutex(0)
+        let lines = Locked(0)
         Diagnostics.redirect { line in lines.withLock { if line.hasPrefix("RLM sink 'noisy'") { $0 += 1 } } }
         defer { Diagnostics.redirect(to: nil) }
         let manager = RLMSinkManager([NotingSink("noisy", fails: true)])

@@ -55,9 +55,9 @@ final class NotingSink: RLMSink {
     struct Broken: Error {}
     let name: String
     private let fails: Bool
-    private let calls = Mutex<[String]>([])
-    private let steps = Mutex<[RLMStep]>([])
-    private let ends = Mutex<[RLMRunEnd]>([])
+    private let calls = Locked<[String]>([])
+    private let steps = Locked<[RLMStep]>([])
+    private let ends = Locked<[RLMRunEnd]>([])
 
     init(_ name: String, fails: Bool = false) {
         self.name = name

@@ -10,7 +10,7 @@ import WorkflowTelemetry
 
 /// A clock that stands still until it is told otherwise.
 private final class StillClock: Sendable {
-    private let elapsed = Mutex(Duration.zero)
+    private let elapsed = Locked(Duration.zero)
     private let start = ContinuousClock.now
 
     var now: ContinuousClock.Instant { start + elapsed.withLock { $0 } }

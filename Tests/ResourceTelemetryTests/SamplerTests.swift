@@ -49,8 +49,8 @@ private struct ScriptedAdapter: ResourceAdapter {
 
 @Suite struct ResourceSamplerTests {
     private final class Collected: Sendable {
-        let samples = Mutex<[[ResourceSample]]>([])
-        let sentences = Mutex<[String]>([])
+        let samples = Locked<[[ResourceSample]]>([])
+        let sentences = Locked<[String]>([])
     }
 
     private func outputs(_ collected: Collected) -> ResourceSampler.Outputs {
@@ -108,7 +108,7 @@ private struct ScriptedAdapter: ResourceAdapter {
 
     @Test func `an adapter that does not answer holds up neither the others nor the end`() throws {
         let collected = Collected(), stuck = Monitor()
-        let release = Mutex(false)
+        let release = Locked(false)
         let never = ScriptedAdapter(name: "never") { _ throws(ResourceError) in
             stuck.withLock {
                 while !release.withLock({ $0 }) { _ = stuck.wait(until: Monitor.now + 1_000_000_000) }
@@ -169,7 +169,7 @@ private struct ScriptedAdapter: ResourceAdapter {
     @Test func `this machine has one thread for all its adapters and devices, another only who may have to wait`()
         throws
     {
-        let collected = Collected(), threads = Mutex<Set<UInt>>([]), remote = Mutex<Set<UInt>>([])
+        let collected = Collected(), threads = Locked<Set<UInt>>([]), remote = Locked<Set<UInt>>([])
         let local = (0..<8).map { number in
             ScriptedAdapter(name: "local\(number)") { _ throws(ResourceError) in
                 threads.withLock { _ = $0.insert(thisThread()) }

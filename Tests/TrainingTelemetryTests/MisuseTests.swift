@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test func `a late configuration counts before the loop, once, and a wrong one is forgotten`() throws {
-        let job = try Job(nil), calls = Mutex(0)
+        let job = try Job(nil), calls = Locked(0)
         job.training.onAppStart()
         #expect(!job.training.configure(TrainingTelemetryConfig(perfTag: "p", globalBatchSize: 0)))
         #expect(job.problem()?.contains("'global_batch_size' is 0") == true)

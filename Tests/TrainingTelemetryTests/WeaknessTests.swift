@@ -61,7 +61,7 @@ import Testing
 
     @Test func `many threads share loops of their own without losing an iteration`() throws {
         let job = try Job()
-        let training = job.training, counts = Mutex<[Int]>([])
+        let training = job.training, counts = Locked<[Int]>([])
         inThreads(4) { _ in
             training.loop { loop in
                 for _ in 0..<500 { loop.iteration { $0.measure(.modelForward) {} } }

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerCore
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -10,8 +11,8 @@ import Glibc
 
 /// A value behind a lock.
 final class Locked<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
-    init(_ value: Value) { mutex = Mutex(value) }
+    private let mutex: OneLoggerCore.Locked<Value>
+    init(_ value: Value) { mutex = .init(value) }
     func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R {
         mutex.withLock { value in body(&value) }
     }

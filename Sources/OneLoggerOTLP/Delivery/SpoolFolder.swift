@@ -1,3 +1,4 @@
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -17,7 +18,7 @@ struct SpoolFolder {
     private let lock: Int32
 
     /// The folders of this process, which its own locks would not keep it from.
-    private static let own = Mutex<Set<String>>([])
+    private static let own = Locked<Set<String>>([])
     private static let lockName = "lock"
 
     /// Makes a folder of its own below `parent`; the system's number when that cannot be.

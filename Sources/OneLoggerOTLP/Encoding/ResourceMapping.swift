@@ -47,7 +47,7 @@ extension Resource {
 
 /// `service.instance.id`: the same for everything that a process sends, and another one in a forked child.
 enum ProcessIdentity {
-    private static let last = Mutex<(pid: pid_t, id: String)>((0, ""))
+    private static let last = Locked<(pid: pid_t, id: String)>((0, ""))
 
     static var current: String {
         last.withLock { last in

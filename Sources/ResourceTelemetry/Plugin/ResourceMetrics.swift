@@ -34,7 +34,7 @@ final class ResourceMetrics: Sendable {
 
     private let age: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Places beyond this many are not kept: a cluster whose workers have a new name each time must not fill the memory.
     private static let mostPlaces = 10_000
 

@@ -1,3 +1,4 @@
+import OneLoggerCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -22,13 +23,13 @@ package final class ChildProcess: Sendable {
     }
 
     /// Between the making of a pipe and its mark, no other test may start a process that would inherit it.
-    private static let starting = Mutex(())
+    private static let starting = Locked(())
 
     package let pid: pid_t
     private let pipe: Int32
     /// Where its standard input comes from; -1 when that is ours.
     private let input: Int32
-    private let rest = Mutex<[UInt8]>([])
+    private let rest = Locked<[UInt8]>([])
 
     /// The folder of the programs that were built together with the tests.
     package static let programs: String = {

@@ -1,4 +1,5 @@
 import Foundation
+import OneLoggerCore
 import Synchronization
 
 /// What a receiver got.
@@ -24,7 +25,7 @@ package final class Receiver: Sendable {
         atexit { pidOfShared.withLock { pid in if pid > 0 { kill(pid, SIGKILL) } } }
         return receiver
     }()
-    private static let pidOfShared = Mutex<pid_t>(0)
+    private static let pidOfShared = Locked<pid_t>(0)
 
     /// The receiver said nothing: `make test` installs what it needs.
     package struct NotReady: Error {}

@@ -9,7 +9,7 @@ import Testing
 
 /// Keeps the requests that a recorder's batches become.
 final class Requests: Sendable {
-    let messages = Mutex<[OTLPMessage]>([])
+    let messages = Locked<[OTLPMessage]>([])
 }
 
 struct Collector: Exporter, ~Copyable {
