@@ -76,18 +76,21 @@ void ol_install(void (*exit)(void *), void (*prepare)(void), void (*parent)(void
 }
 void ol_on_thread_exit(ol_thread *block) { pthread_setspecific(key, block); }
 
+// Set by whichever thread starts a recorder first, read by whichever thread the signal finds.
 static int signal_pipe = -1;
 static pid_t signal_owner;
 static void on_signal(int number) {
     int saved = errno;
     unsigned char byte = (unsigned char)number;
     // A forked child has no thread that reads the pipe, and the pipe is its parent's: it dies as it would have.
-    if (getpid() != signal_owner || write(signal_pipe, &byte, 1) != 1) ol_die_by(number);
+    if (getpid() != __atomic_load_n(&signal_owner, __ATOMIC_ACQUIRE) ||
+        write(__atomic_load_n(&signal_pipe, __ATOMIC_RELAXED), &byte, 1) != 1)
+        ol_die_by(number);
     errno = saved;
 }
 void ol_set_signal_pipe(int pipe_fd) {
-    signal_pipe = pipe_fd;
-    signal_owner = getpid();
+    __atomic_store_n(&signal_pipe, pipe_fd, __ATOMIC_RELAXED);
+    __atomic_store_n(&signal_owner, getpid(), __ATOMIC_RELEASE);
 }
 int ol_watch_signal(int number, int pipe_fd) {
     struct sigaction now, handler;

@@ -1,5 +1,3 @@
-package import Synchronization
-
 #if THREAD_SANITIZER
 #if canImport(Glibc)
 internal import Glibc
@@ -35,6 +33,8 @@ package final class Locked<Value: ~Copyable>: Sendable {
     }
 }
 #else
+package import Synchronization
+
 /// A value behind a lock.
 package typealias Locked = Mutex
 #endif
