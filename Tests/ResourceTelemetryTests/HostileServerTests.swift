@@ -24,13 +24,16 @@ import Testing
             ("silent", "does not answer"), ("drip", "does not speak the protocol of Dask"),
             ("http-html", "does not speak the protocol of Dask"), ("dask-huge", "does not speak the protocol of Dask"),
             ("dask-many-frames", "does not speak the protocol of Dask"),
-            ("dask-lying-frames", "frames are longer than their message"),
+            ("dask-too-large", "its answer has 41943040 bytes, more than the 33554432 of 'max_answer_bytes'"),
+            ("dask-large-greeting", "its answer has 1048576 bytes"),
+            ("dask-long-lengths", "the bytes end within a map"),
+            ("dask-drip", "it does not answer"), ("dask-lying-frames", "frames are longer than their message"),
             ("dask-truncated", "closed the connection after"), ("dask-deep", "values lie too deep in one another"),
             ("dask-many-values", "there are too many values"), ("dask-no-workers", "it names no workers"),
         ])
     func `a scheduler that is none, or lies, is an error that says what is wrong`(job: String, part: String) throws {
         try with(job) { port in
-            let timeout: Duration = job == "silent" ? .milliseconds(100) : .seconds(20)
+            let timeout: Duration = ["silent", "dask-drip"].contains(job) ? .milliseconds(300) : .seconds(20)
             var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: port, timeout: timeout))
             let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
             let text = error?.description ?? ""
@@ -50,6 +53,8 @@ import Testing
     @Test(
         arguments: [
             ("closes", ""), ("noise", ""), ("silent", ""), ("drip", ""), ("http-truncated", ""), ("http-huge", ""),
+            ("http-endless", "the answer is longer than 33554432 bytes"), ("http-endless-head", ""),
+            ("http-many-values", "it has more than the 4194304 values that 'max_answer_bytes' allows"),
             ("http-deep", "no JSON: "), ("http-html", "no JSON: byte 0"),
             ("http-error", "the server answers with status 500"),
         ])

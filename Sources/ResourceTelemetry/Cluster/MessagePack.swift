@@ -7,7 +7,7 @@ internal import OneLoggerCore
 struct MessagePackReader: ~Copyable {
     static let maximumDepth = 32
     /// How many values there may be in all, so that a short answer cannot grow large.
-    static let maximumValues = 1_000_000
+    let maximumValues: Int
 
     /// Why bytes are no MessagePack.
     struct Problem: Error, Sendable, Hashable {
@@ -19,13 +19,16 @@ struct MessagePackReader: ~Copyable {
     private var place = 0
     private var values = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], maximumValues: Int = 1_000_000) {
+        self.bytes = bytes
+        self.maximumValues = maximumValues
+    }
 
     /// The value that stands at the current place.
     mutating func value(depth: Int = 0) throws(Problem) -> JSONValue {
         guard depth < Self.maximumDepth else { throw problem("values lie too deep in one another") }
         values += 1
-        guard values <= Self.maximumValues else { throw problem("there are too many values") }
+        guard values <= maximumValues else { throw problem("there are too many values") }
         let tag = try byte()
         switch tag {
         case 0x00...0x7f: return .int(Int(tag))
