@@ -1,5 +1,7 @@
 """A scheduler with as many workers as the first argument says, each of them busy; it serves until it is ended.
 
+A second argument is the port of its own protocol.
+
 Prints the port of its own protocol, that of its dashboard, and how many bytes its identity has in either.
 """
 import json
@@ -62,7 +64,7 @@ class Dashboard(BaseHTTPRequestHandler):
         pass
 
 
-listener = socket.create_server(("127.0.0.1", 0))
+listener = socket.create_server(("127.0.0.1", int(sys.argv[2]) if len(sys.argv) > 2 else 0))
 dashboard = ThreadingHTTPServer(("127.0.0.1", 0), Dashboard)
 threading.Thread(target=dashboard.serve_forever, daemon=True).start()
 print(listener.getsockname()[1], dashboard.server_address[1], len(packed), len(text), flush=True)

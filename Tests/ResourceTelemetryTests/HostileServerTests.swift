@@ -69,6 +69,35 @@ import Testing
         }
     }
 
+    @Test func `a scheduler that dies and comes back on its port is read again, and both is said once`() throws {
+        let program = "\(packageFolder)/Tests/Helpers/large_cluster.py"
+        func server(_ port: Int) throws -> (ChildProcess, Int) {
+            let child = try ChildProcess(python, [program, "3", "\(port)"])
+            let numbers = try #require(child.line()).split(separator: " ").compactMap { Int($0) }
+            return (child, try #require(numbers.first))
+        }
+        func end(_ child: ChildProcess) {
+            child.kill(9)
+            _ = child.end()
+        }
+        let (first, port) = try server(0)
+        var options = ResourceOptions()
+        options.adapters = [.dask]
+        options.interval = .milliseconds(10)
+        options.dask = DaskAdapter.Options(host: "127.0.0.1", port: port, timeout: .seconds(20))
+        let recording = Recording(options)
+        func health() throws -> AdapterHealth { try #require(recording.plugin.health.first) }
+        #expect(eventually { (try? health().polls) ?? 0 > 1 })
+        end(first)
+        #expect(eventually { recording.troubles == ["dask"] })
+        let polls = try health().polls
+        let (second, _) = try server(port)
+        defer { end(second) }
+        #expect(eventually { (try? health().polls) ?? 0 > polls })
+        #expect(recording.troubles.isEmpty)
+        try recording.end()
+    }
+
     @Test func `with a scheduler that lies and an aggregator that is silent, the machine itself is recorded`() throws {
         try with("dask-huge") { scheduler in
             try with("silent") { aggregator in

@@ -122,7 +122,8 @@ private struct ScriptedAdapter: ResourceAdapter {
             local: [good], remote: [never], node: "n", interval: .milliseconds(10), outputs: outputs(collected))
         try sampler.start()
         #expect(eventually { collected.samples.withLock { $0.count >= 2 } })
-        #expect(!sampler.stop(until: Monitor.now + 1_000_000))
+        // Until tomorrow, if it were waited for.
+        #expect(!sampler.stop(until: Monitor.now + 86_400_000_000_000))
         release.withLock { $0 = true }
         stuck.withLock { stuck.signal() }
         #expect(sampler.stop(until: Monitor.now + 10_000_000_000))

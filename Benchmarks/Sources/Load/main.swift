@@ -217,7 +217,7 @@ func resources() {
     say("reading the host, in a row", "\(rounded(warm)) us CPU", wanted)
     let cold = atCadence(100) { _ = try? host.sample(node: "n") }
     say("reading the host, every 0.1 s", "\(rounded(cold.mean)) us CPU, median \(rounded(cold.median)) us", wanted)
-    if warm >= 100 || cold.median >= 200 { failed = true }
+    if warm >= 60 || cold.mean >= 200 { failed = true }
 
     // All threads: a process that records a span every 10 ms, with the plug-in and without, turn by turn.
     func used(_ r: Recorder) -> Double {
@@ -245,12 +245,13 @@ func resources() {
     }
     costs.sort()
     say(
-        "a poll, all threads, of three", "\(rounded(costs[0])), \(rounded(costs[1])), \(rounded(costs[2])) us CPU", wanted)
-    if costs[0] >= 200 { failed = true }
+        "a poll, all threads, of three", "\(rounded(costs[0])), \(rounded(costs[1])), \(rounded(costs[2])) us CPU",
+        wanted)
 
     let r = recorder(), plugin = ResourceRecorder(options, recorder: r), start = cb_mono()
     r.add(plugin)
-    usleep(20_000_000)
+    // `Load resources 600` looks for drift over ten minutes.
+    sleep(CommandLine.arguments.count > 2 ? UInt32(CommandLine.arguments[2]) ?? 20 : 20)
     let polls = plugin.health.first?.polls ?? 0, seconds = Double(cb_mono() - start) / 1e9
     say("polls in \(rounded(seconds)) s", "\(polls)", "\(Int(seconds * 10) + 1), the baseline included, or one less")
     if abs(polls - Int(seconds * 10)) > 1 { failed = true }

@@ -26,6 +26,8 @@ final class ResourceSampler: Sendable {
     }
 
     private let groups: [[any ResourceAdapter]]
+    /// Whether the first group is this machine's.
+    private let hasLocal: Bool
     private let node: String
     private let interval: UInt64
     private let outputs: Outputs
@@ -33,12 +35,15 @@ final class ResourceSampler: Sendable {
     /// The process that polls: a forked child has none of the threads, and perhaps a lock that nobody gives up.
     private let owner = Atomic<Int32>(0)
     nonisolated(unsafe) private var isStopping = false
-    nonisolated(unsafe) private var running = 0
+    /// Threads that have not ended: those of this machine's adapters, of which there is at most one, and the others.
+    nonisolated(unsafe) private var local = 0, remote = 0
     /// By group and place in it.
     nonisolated(unsafe) private var adapters: [[AdapterHealth]]
 
     /// How long a stretch must be for its processor time to mean something: the kernel counts in hundredths of a second.
     private static let shortest: UInt64 = 50_000_000
+    /// How long the end waits for who asks over a network.
+    private static let patience: UInt64 = 500_000_000
 
     /// Creates a sampler that does nothing yet.
     ///
@@ -53,6 +58,7 @@ final class ResourceSampler: Sendable {
         outputs: Outputs
     ) {
         groups = (local.isEmpty ? [] : [local]) + remote.map { [$0] }
+        hasLocal = !local.isEmpty
         unsafe adapters = groups.map { $0.map { AdapterHealth(name: $0.name) } }
         self.node = node
         self.interval = UInt64(max(10_000_000, interval.clampedNanoseconds))
@@ -75,24 +81,31 @@ final class ResourceSampler: Sendable {
     func start() throws(ResourceError) {
         owner.store(getpid(), ordering: .relaxed)
         for (place, group) in groups.enumerated() {
-            monitor.withLock { unsafe running += 1 }
+            count(place, 1)
             let isStarted = startThread(isMuted: false) {
                 self.run(group, place)
-                self.monitor.withLock {
-                    unsafe self.running -= 1
-                    self.monitor.signal()
-                }
+                self.count(place, -1)
             }
             guard isStarted else {
-                monitor.withLock { unsafe running -= 1 }
+                count(place, -1)
                 throw .unavailable(source: "resources", reason: "the system refuses another thread")
             }
         }
     }
 
+    private func isLocal(_ place: Int) -> Bool { hasLocal && place == 0 }
+
+    private func count(_ place: Int, _ change: Int) {
+        monitor.withLock {
+            if isLocal(place) { unsafe local += change } else { unsafe remote += change }
+            monitor.signal()
+        }
+    }
+
     /// Polls everything a last time and ends the threads.
     ///
-    /// - Parameter deadline: In nanoseconds of the monotonic clock; what has not answered by then is left alone.
+    /// - Parameter deadline: In nanoseconds of the monotonic clock; what has not answered by then is left alone, and who
+    ///   asks over a network after half a second already.
     /// - Returns: False when a thread is still in a poll. In a forked child nothing polls.
     @discardableResult
     func stop(until deadline: UInt64) -> Bool {
@@ -100,8 +113,13 @@ final class ResourceSampler: Sendable {
         return monitor.withLock {
             unsafe isStopping = true
             monitor.signal()
-            while unsafe running > 0, Monitor.now < deadline { _ = monitor.wait(until: deadline) }
-            return unsafe running == 0
+            let patience = min(deadline, Monitor.now &+ Self.patience)
+            while unsafe local + remote > 0 {
+                let limit = unsafe local > 0 ? deadline : patience
+                guard Monitor.now < limit else { return false }
+                _ = monitor.wait(until: limit)
+            }
+            return true
         }
     }
 
@@ -116,7 +134,9 @@ final class ResourceSampler: Sendable {
             last = Monitor.now
             ticker.advance(now: last)
         }
-        if Monitor.now &- last >= Self.shortest { outputs.deliver(poll(&states, place)) }
+        // Who asks over a network and got no answer the last time would only keep the shutdown waiting.
+        let isWorthIt = isLocal(place) || states.allSatisfy { $0.health.consecutiveFailures == 0 }
+        if isWorthIt, Monitor.now &- last >= Self.shortest { outputs.deliver(poll(&states, place)) }
         for index in states.indices { states[index].adapter.stop() }
     }
 
