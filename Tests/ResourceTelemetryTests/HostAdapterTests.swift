@@ -131,6 +131,41 @@ import Testing
         }
     }
 
+    @Test func `an interface is read by itself where its own files tell the same as the list`() throws {
+        let folder = TemporaryFolder()
+        func put(_ list: Int, _ own: Int) {
+            folder.putMachine(received: list)
+            for (file, factor) in [("rx_bytes", 1), ("tx_bytes", 3)] {
+                folder.put("\(own * factor)\n", at: "sys/class/net/eth0/statistics/\(file)")
+            }
+        }
+        var text = [UInt8](), network = NetworkCounters(root: folder.path, includesLoopback: false)
+        let start = SteadyTime.now
+        func read(_ now: SteadyTime) -> ByteCounters? {
+            #expect(network.read(&text, now: now))
+            return network.moved
+        }
+        put(5000, 5000)
+        #expect(read(start) == nil)
+        // Until the list is due, only the own files are looked at.
+        put(5000, 5100)
+        #expect(read(start.after(nanoseconds: 100_000_000)) == ByteCounters(incoming: 100, outgoing: 300))
+        put(5130, 5130)
+        #expect(read(start.after(nanoseconds: 1_100_000_000)) == ByteCounters(incoming: 30, outgoing: 90))
+        // An interface that is gone is looked for in the list.
+        folder.put("", at: "sys/class/net/eth0/statistics/rx_bytes")
+        folder.putMachine(received: 5131)
+        #expect(read(start.after(nanoseconds: 1_200_000_000)) == ByteCounters(incoming: 1, outgoing: 3))
+
+        // Files of another network of that name are left alone.
+        var other = NetworkCounters(root: folder.path, includesLoopback: false)
+        put(9000, 8000)
+        _ = other.read(&text, now: start)
+        put(9001, 8500)
+        _ = other.read(&text, now: start.after(nanoseconds: 100_000_000))
+        #expect(other.moved == ByteCounters(incoming: 1, outgoing: 3))
+    }
+
     @Test func `where few disks count, their own files are read, and one that comes later is found`() throws {
         let folder = TemporaryFolder()
         folder.putMachine()

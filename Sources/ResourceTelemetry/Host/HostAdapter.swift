@@ -75,7 +75,7 @@ public struct HostAdapter: ResourceAdapter {
         let moment = SteadyTime.now
         let times = processors.scan(&text, limit: 1024) { ProcessorTimes(&$0) }
         let use = memory.scan(&text, limit: 8192) { MemoryUse(&$0) }
-        let hasDisks = disks.read(&text, now: moment), hasNetwork = network.read(&text)
+        let hasDisks = disks.read(&text, now: moment), hasNetwork = network.read(&text, now: moment)
         let now = Reading(moment: moment, processors: times, job: job.read(&text, moment))
         var sample = ResourceSample(backend: name, node: node, time: .now)
         try note(times != nil, use != nil, hasDisks, hasNetwork)
