@@ -18,7 +18,7 @@ struct JobTree: Sendable {
 
     init(root: String, process: Int) { tree = ProcessTree(root: root, process: process) }
 
-    /// Adds the latest figures; reads them at most once a second, and so that it costs a ten-thousandth of a processor.
+    /// Adds the latest figures; reads them at most once a second, and so that it costs a twenty-thousandth of a processor.
     mutating func add(to attributes: inout Attributes, _ text: inout [UInt8], _ now: SteadyTime) {
         if due.map({ $0 <= now }) ?? true { read(&text, now) }
         guard let use = before?.use else { return }
@@ -31,7 +31,7 @@ struct JobTree: Sendable {
     private mutating func read(_ text: inout [UInt8], _ now: SteadyTime) {
         let isFresh = freshDue.map { $0 <= now } ?? true, start = SteadyTime.used
         let use = tree.read(&text, isFresh: isFresh)
-        let pause = max(1_000_000_000, (SteadyTime.used &- start) * 10_000)
+        let pause = max(1_000_000_000, (SteadyTime.used &- start) * 20_000)
         // Reading all processes anew takes longer, and delays only the next time that all are read.
         if isFresh { freshDue = now.after(nanoseconds: max(30_000_000_000, pause)) }
         due = now.after(nanoseconds: isFresh ? 1_000_000_000 : pause)
