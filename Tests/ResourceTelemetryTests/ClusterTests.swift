@@ -47,6 +47,37 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
         #expect(throws: MessagePackReader.Problem.self) { try read(bytes) }
     }
 
+    @Test func `what is passed over ends where it would end if it were read`() throws {
+        let values: [[UInt8]] = [
+            [0x7f], [0xff], [0xc0], [0xc3], [0xcc, 1], [0xcd, 1, 2], [0xce, 1, 2, 3, 4],
+            [0xcf, 1, 2, 3, 4, 5, 6, 7, 8],
+            [0xd0, 1], [0xd1, 1, 2], [0xd2, 1, 2, 3, 4], [0xd3, 1, 2, 3, 4, 5, 6, 7, 8], [0xca, 1, 2, 3, 4],
+            [0xcb, 1, 2, 3, 4, 5, 6, 7, 8], [0xa2, 104, 105], [0xd9, 1, 104], [0xda, 0, 1, 104],
+            [0xdb, 0, 0, 0, 1, 104],
+            [0xc4, 1, 104], [0xc5, 0, 1, 104], [0xc6, 0, 0, 0, 1, 104], [0xd4, 1, 104],
+            [0xd8, 1] + Array(repeating: 9, count: 16),
+            [0xc7, 1, 1, 104], [0xc8, 0, 1, 1, 104], [0xc9, 0, 0, 0, 1, 1, 104], [0x92, 1, 0x91, 2], [0xdc, 0, 1, 5],
+            [0xdd, 0, 0, 0, 1, 5], [0x81, 0xa1, 97, 0x90], [0xde, 0, 1, 0x92, 1, 2, 3], [0xdf, 0, 0, 0, 1, 1, 2],
+        ]
+        for value in values {
+            let bytes: [UInt8] = [0x82, 0xa1, 120] + value + [0xa1, 121, 7]
+            var reader = MessagePackReader(bytes, skipping: ["x"])
+            #expect(try reader.value() == .object([.init(name: "y", value: .int(7))]), "\(value)")
+            for count in 0..<bytes.count {
+                var cut = MessagePackReader(Array(bytes[..<count]), skipping: ["x"])
+                #expect(throws: MessagePackReader.Problem.self) { try cut.value() }
+            }
+        }
+        // Lists in lists without end, and lengths that no memory holds.
+        let bombs: [[UInt8]] = [
+            Array(repeating: 0x91, count: 100_000), [0xdd, 255, 255, 255, 255], [0xdf, 255, 255, 255, 255], [0xc1],
+        ]
+        for bomb in bombs {
+            var reader = MessagePackReader([0x81, 0xa1, 120] + bomb, skipping: ["x"])
+            #expect(throws: MessagePackReader.Problem.self) { try reader.value() }
+        }
+    }
+
     @Test func `no prefix and no changed byte of a real answer stops the program`() throws {
         let bytes = Array(try fixture("dask_wire_identity_reply.bin").dropFirst(24))
         for count in 0..<bytes.count { _ = try? read(Array(bytes[..<count])) }

@@ -10,6 +10,12 @@ enum DaskProtocol: Sendable {
     /// A number of bytes that no message has: it is no such number.
     private static let absurd = 1 << 40
 
+    /// What a busy worker tells most of, and nobody asks here.
+    private static let unused: Set<String> = [
+        "digests_total_since_heartbeat", "bandwidth", "task_counts", "transfer", "spilled_bytes", "services",
+        "resources",
+    ]
+
     // {"compression": nil, "python": [3, 10, 0], "pickle-protocol": 5}
     private static let greeting: [UInt8] =
         [0x83] + text("compression") + [0xc0] + text("python") + [0x93, 3, 10, 0] + text("pickle-protocol") + [5]
@@ -31,7 +37,7 @@ enum DaskProtocol: Sendable {
             try connection.send(framed(greeting))
             try connection.send(framed(question))
             let answer = try message(connection, limit)
-            var reader = MessagePackReader(answer, maximumValues: limit.values)
+            var reader = MessagePackReader(answer, maximumValues: limit.values, skipping: unused)
             do throws(MessagePackReader.Problem) {
                 let identity = try reader.value()
                 guard identity["workers"] != nil else {
