@@ -131,6 +131,23 @@ import Testing
         }
     }
 
+    @Test func `files that end anywhere stop nothing, and no share leaves its range`() throws {
+        let folder = TemporaryFolder(), names = ["stat", "meminfo", "diskstats", "net/dev", "self/stat", "self/cgroup"]
+        let texts = try names.map { try #require(SystemFile.bytes("/proc/\($0)")) }
+        for name in names { folder.put("", at: "proc/\(name)") }
+        var adapter = HostAdapter(HostAdapter.Options(root: folder.path))
+        for length in stride(from: 0, through: 2500, by: 17) {
+            for (name, text) in zip(names, texts) {
+                folder.write(String(decoding: text.prefix(length), as: UTF8.self), to: "proc/\(name)")
+            }
+            guard let sample = try? adapter.sample(node: "n").first else { continue }
+            for percent in [sample.cpuPercent, sample.memoryPercent] { #expect((0...100).contains(percent ?? 0)) }
+            for bytes in [sample.diskReadBytes, sample.diskWriteBytes, sample.netSentBytes, sample.netReceivedBytes] {
+                #expect((bytes ?? 0) >= 0)
+            }
+        }
+    }
+
     @Test func `an interface is read by itself where its own files tell the same as the list`() throws {
         let folder = TemporaryFolder()
         func put(_ list: Int, _ own: Int) {

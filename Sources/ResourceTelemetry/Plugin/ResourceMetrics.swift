@@ -80,14 +80,16 @@ final class ResourceMetrics: Sendable {
         into entry: inout Known
     ) {
         entry.sample = sample
-        for (index, instrument) in ResourceInstrument.all.enumerated() {
+        let instruments = ResourceInstrument.all
+        for index in 0..<(sample.gpu == nil ? ResourceInstrument.ofNodes : instruments.count) {
+            let instrument = instruments[index]
             guard let value = instrument.value(sample), value.isFinite else { continue }
             let before = instrument.kind == .counter ? entry.values[index]?.number ?? 0 : 0
             entry.values[index] = Value(number: before + value, seen: now)
         }
         for (index, gauge) in told {
             guard let value = entry.values[index], value.seen == now else { continue }
-            let series = entry.series[index] ?? gauge.bound(ResourceInstrument.all[index].attributes(sample))
+            let series = entry.series[index] ?? gauge.bound(instruments[index].attributes(sample))
             entry.series[index] = series
             series.record(value.number)
         }
