@@ -5,6 +5,10 @@ final class CurlAnswer {
     private(set) var fields: [HTTPResponse.Field] = []
     private(set) var body: [UInt8] = []
     private var fieldBytes = 0
+    /// The most of a body that is kept.
+    var limit = HTTPResponse.largestBody
+    /// Whether the body was longer than that.
+    private(set) var isTooLong = false
 
     /// Whether the server said how long to wait; libcurl's own number is 0 also when it did not.
     var hasRetryAfter: Bool { fields.contains { $0.name == "retry-after" } }
@@ -13,13 +17,17 @@ final class CurlAnswer {
         fields.removeAll(keepingCapacity: true)
         body.removeAll(keepingCapacity: true)
         fieldBytes = 0
+        isTooLong = false
     }
 
     /// Takes a part of the body; anything but the number of bytes ends the transfer.
     static let onBody: ccurl_sink = { bytes, size, count, target in
         guard let bytes = unsafe bytes, let target = unsafe target else { return 0 }
         let answer = unsafe Unmanaged<CurlAnswer>.fromOpaque(target).takeUnretainedValue()
-        guard answer.body.count + size * count <= HTTPResponse.largestBody else { return 0 }
+        guard answer.body.count + size * count <= answer.limit else {
+            answer.isTooLong = true
+            return 0
+        }
         unsafe answer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: size * count))
         return size * count
     }

@@ -172,6 +172,7 @@ extension HTTPClient {
     }
 
     private func prepare(_ request: HTTPRequest) {
+        answer.limit = request.largestAnswer
         unsafe ccurl_set_text(easy, CURLOPT_URL, request.url)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, Int(request.timeout / .milliseconds(1))))
         // What a proxy is for lies elsewhere; the variables of the environment count for all else.
@@ -227,6 +228,7 @@ extension HTTPClient {
     }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
+        if answer.isTooLong { return HTTPFailure(.unreadable, "the answer is longer than \(answer.limit) bytes") }
         var number = 0
         unsafe ccurl_get_long(easy, CURLINFO_OS_ERRNO, &number)
         let said = unsafe String(cString: message)

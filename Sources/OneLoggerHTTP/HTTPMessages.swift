@@ -28,6 +28,10 @@ package struct HTTPRequest: Sendable {
     package var headers: [String]
     /// From sending to the answer's last byte, the connection included.
     package var timeout: Duration
+    /// The most of an answer's body that is kept; one that is longer is a failure.
+    ///
+    /// Unit: bytes.
+    package var largestAnswer = HTTPResponse.largestBody
 
     package init(url: String, headers: [String], timeout: Duration) {
         self.url = url
@@ -38,7 +42,9 @@ package struct HTTPRequest: Sendable {
 
 /// An answer that arrived as a whole.
 package struct HTTPResponse: Sendable, Hashable {
-    /// The most of a body that is kept; one that is longer is a failure.
+    /// The most of a body that is kept, where nothing else is asked for.
+    ///
+    /// Unit: bytes.
     package static let largestBody = 1 << 20
 
     /// The status, such as 200.

@@ -8,6 +8,8 @@ struct Series: Sendable {
     let attributes: Attributes
     var value: MetricPoint.Value
     var exemplars: [MetricPoint.Exemplar]
+    /// The number of the collection that brought it last.
+    var seen: Int
 }
 
 /// One metric and its series.
@@ -58,17 +60,17 @@ struct Family: Sendable {
 
     /// Keeps the point as the latest one of its series.
     mutating func take(
-        _ point: MetricPoint, constants: [ConstantLabel], keepsExemplars: Bool, hasRoom: Bool
+        _ point: MetricPoint, of collection: Int, constants: [ConstantLabel], keepsExemplars: Bool, hasRoom: Bool
     ) -> Outcome {
         if expected < series.count, series[expected].attributes == point.attributes {
-            update(expected, point, keepsExemplars)
+            update(expected, point, collection, keepsExemplars)
             return .updated
         }
         let reserved = source.kind == .histogram ? "le" : ""
         let labels = LabelText.text(point.attributes, constants: constants, reserved: reserved)
         if let place = places[labels] {
             guard Self.areSame(series[place].attributes, point.attributes) else { return .clashes(labels: labels) }
-            update(place, point, keepsExemplars)
+            update(place, point, collection, keepsExemplars)
             return .updated
         }
         guard hasRoom else { return .full }
@@ -76,7 +78,7 @@ struct Family: Sendable {
         series.append(
             Series(
                 labels: labels, attributes: point.attributes, value: point.value,
-                exemplars: keepsExemplars ? point.exemplars : []))
+                exemplars: keepsExemplars ? point.exemplars : [], seen: collection))
         expected = series.count
         return .added
     }
@@ -91,8 +93,23 @@ struct Family: Sendable {
                 }
     }
 
-    private mutating func update(_ place: Int, _ point: MetricPoint, _ keepsExemplars: Bool) {
+    /// Lets go of series that no collection has brought since that one; how many they were.
+    ///
+    /// Only of what tells a state: what a counter or a distribution has counted stays true.
+    mutating func forget(before collection: Int) -> Int {
+        guard source.kind == .gauge || source.kind == .upDownCounter,
+            series.contains(where: { $0.seen < collection })
+        else { return 0 }
+        let before = series.count
+        series.removeAll { $0.seen < collection }
+        places = [:]
+        for (place, one) in series.enumerated() { places[one.labels] = place }
+        return before - series.count
+    }
+
+    private mutating func update(_ place: Int, _ point: MetricPoint, _ collection: Int, _ keepsExemplars: Bool) {
         series[place].value = point.value
+        series[place].seen = collection
         if keepsExemplars { series[place].exemplars = point.exemplars }
         expected = place + 1
     }

@@ -10,7 +10,7 @@ extension SeriesTable {
     mutating func text(_ format: PrometheusExporter.Format, into writer: consuming JSONWriter) -> JSONWriter {
         writer.removeAll()
         var text = MetricText(writer, names == .plain ? .text : format, constants: constants)
-        for place in inOrder() { append(families[place], to: &text) }
+        for place in inOrder() where !families[place].series.isEmpty { append(families[place], to: &text) }
         OwnMetrics.append(self, to: &text)
         return text.finish()
     }

@@ -2,7 +2,8 @@ internal import OneLoggerCore
 
 /// Everything that a text shows: the latest point of every series, whichever batch brought it.
 ///
-/// A series stays for as long as the process lives, because what it counted stays true; `maxSeries` bounds them.
+/// What counts stays for as long as the process lives, because what it counted stays true. What tells a state, such as a
+/// gauge, goes when collections do not bring it any more. `maxSeries` bounds them all.
 struct SeriesTable: Sendable {
     let names: PrometheusExporter.Names
     let constants: [ConstantLabel]
@@ -19,6 +20,7 @@ struct SeriesTable: Sendable {
     private let maxSeries: Int
     private let keepsExemplars: Bool
     private var seriesCount = 0
+    private var collections = Collections()
     /// Which family an instrument belongs to; nil for one that was refused.
     private var sources: [Family.Source: Int?] = [:]
     private var owners: [String: String] = [:]
@@ -56,6 +58,9 @@ struct SeriesTable: Sendable {
         resource = batch.resource
         for error in batch.dataErrors { dataErrors[error.kind, default: 0] += 1 }
         if !batch.dataErrors.isEmpty { isComplete = false }
+        if let time = batch.metrics.first?.time, collections.note(time) {
+            for place in families.indices { seriesCount -= families[place].forget(before: collections.oldest) }
+        }
         for point in batch.metrics { take(point) }
         for place in families.indices { families[place].rewind() }
         return complaints.take()
@@ -72,7 +77,8 @@ struct SeriesTable: Sendable {
     private mutating func take(_ point: MetricPoint, _ kind: MetricKind) {
         guard let place = family(point, kind) else { return }
         let outcome = families[place].take(
-            point, constants: constants, keepsExemplars: keepsExemplars, hasRoom: seriesCount < maxSeries)
+            point, of: collections.number, constants: constants, keepsExemplars: keepsExemplars,
+            hasRoom: seriesCount < maxSeries)
         switch outcome {
         case .updated: break
         case .added: seriesCount += 1
@@ -115,6 +121,28 @@ struct SeriesTable: Sendable {
     private mutating func complain(_ text: String) {
         isComplete = false
         complaints.add(text)
+    }
+}
+
+/// Tells which batches bring one collection: it may come in several, each of them with nearly the same time.
+///
+/// A collection that did not get through as a whole takes nothing away: only what the last two have not brought is gone.
+private struct Collections: Sendable {
+    /// How many there were.
+    private(set) var number = 0
+    private var start: Timestamp?
+
+    /// What an earlier one brought last is gone.
+    var oldest: Int { number - 2 }
+
+    /// True when a batch of that time begins another collection, also where the clock was put back.
+    mutating func note(_ time: Timestamp) -> Bool {
+        if let start, time.duration(since: start) < .seconds(5), start.duration(since: time) < .seconds(5) {
+            return false
+        }
+        start = time
+        number += 1
+        return true
     }
 }
 

@@ -11,7 +11,7 @@ internal import Darwin
 
 /// A small file of the system that is read again and again.
 ///
-/// It stays open, because finding it costs more than reading it.
+/// It stays open, because finding it costs more than reading it, and is read into memory that its reader keeps.
 final class OpenFile: Sendable {
     let path: String
     private let descriptor = Locked<Int32>(-1)
@@ -23,66 +23,38 @@ final class OpenFile: Sendable {
         if open >= 0 { close(open) }
     }
 
-    /// The whole file, at most `limit` bytes of it; nil when it cannot be read, and then it is opened anew next time.
-    func bytes(limit: Int = 1 << 20) -> [UInt8]? {
+    /// What `body` makes of the whole file, at most `limit` bytes of it.
+    ///
+    /// Nil when the file cannot be read, and then it is opened anew next time.
+    func scan<R>(_ memory: inout [UInt8], limit: Int = 1 << 20, _ body: (inout TextScanner) -> R?) -> R? {
+        guard let count = read(into: &memory, limit: limit) else { return nil }
+        var scanner = TextScanner(memory.span.extracting(0..<count))
+        return body(&scanner)
+    }
+
+    /// How many bytes were read; nil when it could not be.
+    private func read(into memory: inout [UInt8], limit: Int) -> Int? {
         descriptor.withLock { descriptor in
             if descriptor < 0 { descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
             guard descriptor >= 0 else { return nil }
-            if let bytes = SystemFile.contents(of: descriptor, limit: limit) { return bytes }
+            if let count = SystemFile.read(descriptor, into: &memory, limit: limit) { return count }
             close(descriptor)
             descriptor = -1
             return nil
         }
     }
 
-    /// The file's first number.
-    func number() -> Int? {
-        guard let bytes = bytes(limit: 64) else { return nil }
-        var scanner = TextScanner(bytes)
-        return scanner.number()
-    }
+    /// The file's first number; 0 where it is negative.
+    func number(_ memory: inout [UInt8]) -> Int? { scan(&memory, limit: 64) { text in text.amount() } }
 
-    /// The number behind a name in a file with one pair per line.
-    func number(of name: StaticString) -> Int? {
-        guard let bytes = bytes(limit: 8192) else { return nil }
-        var scanner = TextScanner(bytes)
-        while !scanner.isAtEnd {
-            if let word = scanner.word(), scanner.is(word, name) { return scanner.number() }
-            scanner.endLine()
+    /// The number behind a name in a file with one pair per line; 0 where it is negative.
+    func number(of name: StaticString, _ memory: inout [UInt8]) -> Int? {
+        scan(&memory, limit: 8192) { text in
+            while !text.isAtEnd {
+                if let word = text.word(), text.is(word, name) { return text.amount() }
+                text.endLine()
+            }
+            return nil
         }
-        return nil
     }
-}
-
-/// Reads words and numbers, line by line, and allocates nothing.
-struct TextScanner {
-    let bytes: [UInt8]
-    private var place = 0
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    var isAtEnd: Bool { place >= bytes.count }
-
-    /// Where the next word of this line is; nil at its end.
-    mutating func word() -> Range<Int>? {
-        while place < bytes.count, bytes[place] == 32 || bytes[place] == 9 { place += 1 }
-        let start = place
-        while place < bytes.count, bytes[place] > 32 || bytes[place] < 9 { place += 1 }
-        return place > start ? start..<place : nil
-    }
-
-    /// The next word of this line as a number; nil at its end, and when the word is none.
-    mutating func number() -> Int? { word().flatMap { bytes[$0].number } }
-
-    mutating func skipWords(_ count: Int) {
-        for _ in 0..<count { _ = word() }
-    }
-
-    /// Goes on with the next line.
-    mutating func endLine() {
-        while place < bytes.count, bytes[place] != 10 { place += 1 }
-        place += 1
-    }
-
-    func `is`(_ word: Range<Int>, _ text: StaticString) -> Bool { bytes[word].isEqual(to: text) }
 }

@@ -18,26 +18,32 @@ enum SystemFile: Sendable {
 
     /// The whole of an open file from its beginning, at most `limit` bytes of it; nil when it cannot be read.
     static func contents(of descriptor: Int32, limit: Int) -> [UInt8]? {
-        var result: [UInt8] = [], capacity = min(limit, 8192)
-        while true {
-            var isWhole = false, hasFailed = false
-            let before = result
-            result = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-                let start = unsafe buffer.baseAddress.unsafelyUnwrapped
-                count = before.count
-                for place in before.indices { unsafe buffer[place] = before[place] }
-                while count < capacity, !isWhole {
-                    let got = unsafe pread(descriptor, start + count, capacity - count, off_t(count))
-                    hasFailed = got < 0 && count == 0
-                    count += max(0, got)
-                    // The kernel gives these files by pages of whole lines: where a page is left half empty, no line follows.
-                    isWhole = got < 2048
-                }
+        var memory = [UInt8](repeating: 0, count: min(limit, 8192))
+        guard let count = read(descriptor, into: &memory, limit: limit) else { return nil }
+        memory.removeLast(memory.count - count)
+        return memory
+    }
+
+    /// Reads an open file from its beginning into `memory`, which grows as it must.
+    ///
+    /// How many bytes there are, at most `limit`; nil when it cannot be read.
+    static func read(_ descriptor: Int32, into memory: inout [UInt8], limit: Int) -> Int? {
+        var count = 0
+        while count < limit {
+            if count == memory.count {
+                memory.append(contentsOf: repeatElement(0, count: max(8192, memory.count * 3)))
             }
-            if hasFailed { return nil }
-            if isWhole || capacity >= limit { return result }
-            capacity = min(limit, capacity * 4)
+            let got = unsafe memory.withUnsafeMutableBytes { bytes in
+                let room = min(limit, bytes.count) - count
+                return unsafe pread(descriptor, bytes.baseAddress.unsafelyUnwrapped + count, room, off_t(count))
+            }
+            if got < 0, errno == EINTR { continue }
+            if got < 0, count == 0 { return nil }
+            count += max(0, got)
+            // The kernel gives these files by pages of whole lines: where a page is left half empty, no line follows.
+            if got < 2048 { break }
         }
+        return count
     }
 
     /// The file's one number, such as `4096` or `-1`; nil when it holds something else.
@@ -61,6 +67,25 @@ enum SystemFile: Sendable {
             if name != ".", name != ".." { result.append(name) }
         }
         return result
+    }
+
+    /// Calls `body` with each name in a folder that is a number.
+    static func forEachNumber(in folder: String, _ body: (Int) -> Void) {
+        guard let directory = unsafe opendir(folder) else { return }
+        defer { unsafe closedir(directory) }
+        while let entry = unsafe readdir(directory) {
+            // Longer ones are no process ids.
+            var number = 0
+            let isNumber = unsafe withUnsafeBytes(of: entry.pointee.d_name) { name in
+                var place = 0
+                while place < 18, case let byte = unsafe name[place], 48...57 ~= byte {
+                    number = number * 10 + Int(byte - 48)
+                    place += 1
+                }
+                return unsafe place > 0 && name[place] == 0
+            }
+            if isNumber { body(number) }
+        }
     }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

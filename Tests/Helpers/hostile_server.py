@@ -29,14 +29,18 @@ ANSWERS = {
     "closes": b"",
     "noise": bytes(range(256)) * 64,
     "dask-huge": dask(struct.pack("<QQQ", 1 << 62, 1, 1 << 62)),
+    "dask-too-large": dask(struct.pack("<QQQ", 40 << 20, 1, (40 << 20) - 16)),
+    "dask-large-greeting": struct.pack("<QQQ", 1 << 20, 1, (1 << 20) - 16),
+    "dask-long-lengths": dask(framed(b"\x81\xa7workers\xdf\xff\xff\xff\xff")),
     "dask-many-frames": dask(struct.pack("<QQ", 1 << 40, 1 << 39)),
     "dask-lying-frames": dask(struct.pack("<QQQQ", 24, 2, 1 << 63, 1 << 63)),
     "dask-truncated": dask(framed(b"\x81\xa7workers\x80")[:-4]),
     "dask-deep": dask(framed(b"\x91" * 100_000)),
-    "dask-many-values": dask(framed(b"\xdd\x00\x30\x00\x00" + b"\xc0" * 0x300000)),
+    "dask-many-values": dask(framed(b"\xdd\x00\x48\x00\x00" + b"\xc0" * 0x480000)),
     "dask-no-workers": dask(framed(b"\x81\xa2id\xa1x")),
     "http-truncated": http(b'["cpu_percent"', length=5000),
     "http-huge": http(b"[" + b"1," * (2 << 20), length=1 << 40),
+    "http-many-values": http(b"[" + b"[]," * (5 << 20) + b"1]"),
     "http-deep": http(b"[" * 100_000),
     "http-html": http(b"<html>Not what you think.</html>"),
     "http-error": http(b"{}", status="500 Internal Server Error"),
@@ -53,6 +57,19 @@ def serve(connection, job):
             event = threading.Event()
             while not event.wait(0.05):
                 connection.sendall(b"[")
+        elif job == "http-endless":
+            connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+            while True:
+                connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+        elif job == "http-endless-head":
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                connection.sendall(b"x: " + b"y" * 1000 + b"\r\n")
+        elif job == "dask-drip":
+            connection.sendall(dask(struct.pack("<QQQ", 1 << 20, 1, (1 << 20) - 16)))
+            event = threading.Event()
+            while not event.wait(0.01):
+                connection.sendall(b"\xc0")
         else:
             connection.sendall(ANSWERS[job])
             connection.shutdown(socket.SHUT_WR)

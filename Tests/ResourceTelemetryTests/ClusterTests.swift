@@ -47,6 +47,37 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
         #expect(throws: MessagePackReader.Problem.self) { try read(bytes) }
     }
 
+    @Test func `what is passed over ends where it would end if it were read`() throws {
+        let values: [[UInt8]] = [
+            [0x7f], [0xff], [0xc0], [0xc3], [0xcc, 1], [0xcd, 1, 2], [0xce, 1, 2, 3, 4],
+            [0xcf, 1, 2, 3, 4, 5, 6, 7, 8],
+            [0xd0, 1], [0xd1, 1, 2], [0xd2, 1, 2, 3, 4], [0xd3, 1, 2, 3, 4, 5, 6, 7, 8], [0xca, 1, 2, 3, 4],
+            [0xcb, 1, 2, 3, 4, 5, 6, 7, 8], [0xa2, 104, 105], [0xd9, 1, 104], [0xda, 0, 1, 104],
+            [0xdb, 0, 0, 0, 1, 104],
+            [0xc4, 1, 104], [0xc5, 0, 1, 104], [0xc6, 0, 0, 0, 1, 104], [0xd4, 1, 104],
+            [0xd8, 1] + Array(repeating: 9, count: 16),
+            [0xc7, 1, 1, 104], [0xc8, 0, 1, 1, 104], [0xc9, 0, 0, 0, 1, 1, 104], [0x92, 1, 0x91, 2], [0xdc, 0, 1, 5],
+            [0xdd, 0, 0, 0, 1, 5], [0x81, 0xa1, 97, 0x90], [0xde, 0, 1, 0x92, 1, 2, 3], [0xdf, 0, 0, 0, 1, 1, 2],
+        ]
+        for value in values {
+            let bytes: [UInt8] = [0x82, 0xa1, 120] + value + [0xa1, 121, 7]
+            var reader = MessagePackReader(bytes, skipping: ["x"])
+            #expect(try reader.value() == .object([.init(name: "y", value: .int(7))]), "\(value)")
+            for count in 0..<bytes.count {
+                var cut = MessagePackReader(Array(bytes[..<count]), skipping: ["x"])
+                #expect(throws: MessagePackReader.Problem.self) { try cut.value() }
+            }
+        }
+        // Lists in lists without end, and lengths that no memory holds.
+        let bombs: [[UInt8]] = [
+            Array(repeating: 0x91, count: 100_000), [0xdd, 255, 255, 255, 255], [0xdf, 255, 255, 255, 255], [0xc1],
+        ]
+        for bomb in bombs {
+            var reader = MessagePackReader([0x81, 0xa1, 120] + bomb, skipping: ["x"])
+            #expect(throws: MessagePackReader.Problem.self) { try reader.value() }
+        }
+    }
+
     @Test func `no prefix and no changed byte of a real answer stops the program`() throws {
         let bytes = Array(try fixture("dask_wire_identity_reply.bin").dropFirst(24))
         for count in 0..<bytes.count { _ = try? read(Array(bytes[..<count])) }
@@ -84,7 +115,10 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
                     "host_net_io":{"read_bps":10.0,"write_bps":NaN}}}}}
                     """.utf8))
         }
-        _ = workers.samples(try identity(time: 1000), backend: "dask")
+        _ = workers.samples(try identity(time: 1), backend: "dask")
+        // A clock that was set makes no bytes; one that was put back begins anew.
+        #expect(try #require(workers.samples(try identity(time: 1e9), backend: "dask").first).diskReadBytes == nil)
+        #expect(workers.samples(try identity(time: 1000), backend: "dask").isEmpty)
         let sample = try #require(workers.samples(try identity(time: 1002.5), backend: "dask").first)
         #expect(sample.node == "h/7")
         #expect(sample.cpuPercent == 75)
@@ -101,9 +135,9 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
     /// Answers from captures, and remembers what was asked.
     private func source(_ asked: Asked) throws -> WebSource {
         let suggest = try fixture("dragon_api_suggest.json"), query = try fixture("dragon_api_query_response.json")
-        return WebSource { url, body, _ throws(ResourceError) in
-            asked.note(url)
-            return WebSource.Answer(status: 200, body: body == nil ? suggest : query)
+        return WebSource { question throws(ResourceError) in
+            asked.note(question.url)
+            return WebSource.Answer(status: 200, body: question.body == nil ? suggest : query)
         }
     }
 
@@ -132,8 +166,8 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
              {"metric":"cpu_percent","tags":{"host":"a"},"dps":{"5":12.0}},
              {"metric":"x","tags":{},"dps":{"5":1}},{"metric":"y","tags":{"host":"a"},"dps":{}},7]
             """
-        let web = WebSource { _, body, _ throws(ResourceError) in
-            WebSource.Answer(status: 200, body: Array((body == nil ? "[\"DeviceUtilization\"]" : answer).utf8))
+        let web = WebSource { question throws(ResourceError) in
+            WebSource.Answer(status: 200, body: Array((question.body == nil ? "[\"DeviceUtilization\"]" : answer).utf8))
         }
         var adapter = DragonAdapter(DragonAdapter.Options(), web: web)
         let samples = try adapter.sample(node: "")
@@ -142,9 +176,52 @@ private func json(_ bytes: [UInt8]) throws -> JSONValue {
         #expect(samples.last?.attributes == ["gpu.power_watts": .double(200), "gpu.memory_percent": .double(33)])
     }
 
+    @Test func `devices are asked for by their tag, for otherwise the aggregator does not tell them apart`() throws {
+        let bodies = Asked()
+        let web = WebSource { question throws(ResourceError) in
+            guard let body = question.body else {
+                return WebSource.Answer(status: 200, body: Array("[\"cpu_percent\",\"DevicePowerUsage\"]".utf8))
+            }
+            bodies.note(body)
+            return WebSource.Answer(status: 200, body: Array("[]".utf8))
+        }
+        var adapter = DragonAdapter(DragonAdapter.Options(), web: web)
+        _ = try adapter.sample(node: "")
+        let queries = try #require(try json(Array(bodies.urls[0].utf8))["queries"])
+        #expect(
+            queries.json
+                == #"[{"metric":"cpu_percent"},{"metric":"DevicePowerUsage","filters":[{"type":"wildcard","tagk":"gpu","filter":"*"}]}]"#
+        )
+    }
+
+    @Test func `nodes whose clocks differ by hours, or that lie about the time, are each told once`() throws {
+        let answer = """
+            [{"metric":"cpu_percent","tags":{"host":"late"},"dps":{"1000":10}},
+             {"metric":"cpu_percent","tags":{"host":"early"},"dps":{"90000":20}},
+             {"metric":"cpu_percent","tags":{"host":"liar"},"dps":{"9223372036854775807":1e300,"-9223372036854775808":1}}]
+            """
+        let web = WebSource { question throws(ResourceError) in
+            WebSource.Answer(status: 200, body: Array((question.body == nil ? "[\"cpu_percent\"]" : answer).utf8))
+        }
+        var adapter = DragonAdapter(DragonAdapter.Options(), web: web)
+        #expect(try adapter.sample(node: "").map(\.node) == ["early", "late", "liar"])
+        for _ in 0..<3 { #expect(try adapter.sample(node: "").isEmpty) }
+    }
+
+    @Test func `names without end are cut between characters, odd ones are kept`() throws {
+        let long = String(repeating: "ä", count: 5000), odd = "a\u{0}\n\"\u{202e}"
+        #expect(cutName(long) == String(repeating: "ä", count: 128))
+        #expect(cutName("x" + long).utf8.count == 255)
+        #expect(cutName(odd) == odd)
+        var workers = DaskWorkers()
+        let worker = #"{"host":"\#(long)","name":"\#(long)","metrics":{"time":1}}"#
+        let samples = workers.samples(try json(Array(#"{"workers":{"\#(long)":\#(worker)}}"#.utf8)), backend: "dask")
+        #expect(samples.first.map { $0.node.utf8.count } == 256)
+    }
+
     @Test(arguments: ["<html>", "{}", "{\"a\":", "", "[1"])
     func `an answer that is something else is an error that names the address`(text: String) {
-        let web = WebSource { _, _, _ throws(ResourceError) in WebSource.Answer(status: 200, body: Array(text.utf8)) }
+        let web = WebSource { _ throws(ResourceError) in WebSource.Answer(status: 200, body: Array(text.utf8)) }
         var adapter = DragonAdapter(DragonAdapter.Options(), web: web)
         let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
         #expect(error?.description.contains("http://127.0.0.1:4242/api/suggest") == true)

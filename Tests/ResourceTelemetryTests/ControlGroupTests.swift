@@ -5,6 +5,16 @@ import Testing
 @testable import ResourceTelemetry
 
 @Suite struct ControlGroupTests {
+    /// The group of this process.
+    private func group(_ root: String) -> ControlGroup? {
+        SystemFile.bytes("\(root)/proc/self/cgroup").flatMap { ControlGroup(root: root, $0) }
+    }
+
+    private func reading(_ root: String) -> ControlGroupUse? {
+        var text = [UInt8]()
+        return group(root)?.read(&text)
+    }
+
     /// A tree of version 2 as a container's kernel shows it: a job's group below a slice that is tighter in one respect.
     private func unified() -> TemporaryFolder {
         let folder = TemporaryFolder()
@@ -24,7 +34,7 @@ import Testing
 
     @Test func `version 2 gives usage of the group and the tightest limit above it`() throws {
         let folder = unified()
-        let use = try #require(ControlGroup(root: folder.path)).read()
+        let use = try #require(reading(folder.path))
         #expect(
             use
                 == ControlGroupUse(
@@ -37,7 +47,7 @@ import Testing
         folder.put("0::/kubepods/pod1/abc\n", at: "proc/self/cgroup")
         folder.put("12345\n", at: "sys/fs/cgroup/memory.current")
         folder.put("max\n", at: "sys/fs/cgroup/memory.max")
-        let use = try #require(ControlGroup(root: folder.path)).read()
+        let use = try #require(reading(folder.path))
         #expect(use.memory == 12345)
         #expect(use.memoryLimit == nil)
     }
@@ -52,7 +62,7 @@ import Testing
         folder.put("100000\n", at: "sys/fs/cgroup/cpu/cpu.cfs_period_us")
         folder.put("4096\n", at: "sys/fs/cgroup/memory/job/memory.usage_in_bytes")
         folder.put("9223372036854771712\n", at: "sys/fs/cgroup/memory/job/memory.limit_in_bytes")
-        let use = try #require(ControlGroup(root: folder.path)).read()
+        let use = try #require(reading(folder.path))
         #expect(use.processorMicroseconds == 2_000_000)
         #expect(use.processorLimit == 0.5)
         #expect(use.memory == 4096)
@@ -60,7 +70,7 @@ import Testing
     }
 
     @Test func `a machine without control groups has none`() {
-        #expect(ControlGroup(root: TemporaryFolder().path) == nil)
+        #expect(group(TemporaryFolder().path) == nil)
     }
 
     @Test func `a sample holds the job beside the host`() throws {
@@ -76,9 +86,31 @@ import Testing
         #expect(try #require(try sample.attributes.double("job.cpu_cores")) > 0)
     }
 
+    @Test func `a job that is moved to another group is found there, and one whose group is gone does without`() throws
+    {
+        let folder = unified()
+        var job = JobGroup(root: folder.path, process: "self"), text = [UInt8]()
+        let start = SteadyTime.now
+        var use = job.read(&text, start)
+        #expect(use?.memory == 1 << 30)
+        folder.put("0::/other\n", at: "proc/self/cgroup")
+        folder.put("77\n", at: "sys/fs/cgroup/other/memory.current")
+        folder.put("154\n", at: "sys/fs/cgroup/other/memory.max")
+        use = job.read(&text, start.after(seconds: 1))
+        #expect(use?.memory == 1 << 30)
+        use = job.read(&text, start.after(seconds: 10))
+        #expect(use?.memory == 77)
+        #expect(use?.memoryLimit == 154)
+        _ = try ChildProcess("rm", ["-r", folder("sys/fs/cgroup"), folder("proc/self/cgroup")]).end()
+        // An open file of a real group says that it is gone; one of a folder may still be read.
+        _ = job.read(&text, start.after(seconds: 11))
+        use = job.read(&text, start.after(seconds: 20))
+        #expect(use == nil)
+    }
+
     @Test func `the real group of this process is read`() {
         // Which files a kernel has is its own affair; what there is must make sense.
-        guard let use = ControlGroup(root: "")?.read() else { return }
+        guard let use = reading("") else { return }
         #expect((use.memory ?? 1) > 0)
         #expect((use.processorMicroseconds ?? 0) >= 0)
     }

@@ -14,9 +14,9 @@ import Darwin
 @Suite(.serialized) struct NVIDIAAdapterTests {
     private let folder = TemporaryFolder()
     private var library: String { folder("libnvidia-ml.so.1") }
+    private let source = "\(packageFolder)/Tests/ResourceTelemetryTests/Fixtures/fake_nvml.c"
 
     init() throws {
-        let source = "\(packageFolder)/Tests/ResourceTelemetryTests/Fixtures/fake_nvml.c"
         let end = try ChildProcess("clang", ["-shared", "-fPIC", "-o", library, source]).end()
         try #require(end == .exit(0))
         unsafe setenv("FAKE_NVML", folder("devices"), 1)
@@ -56,12 +56,85 @@ import Darwin
     }
 
     @Test func `a figure that a model does not have is left out alone`() throws {
-        devices("40 10 250 -1 60 0")
+        devices("40 10 250 -3 60 0")
         var adapter = NVIDIAAdapter(library: library)
         defer { adapter.stop() }
         let sample = try #require(try adapter.sample(node: "n1").last)
         #expect(sample.attributes["gpu.power_watts"] == nil)
         #expect(sample.attributes["gpu.temperature_celsius"] == .int(60))
+    }
+
+    @Test func `a figure that fails in whatever way is left out alone, and a device without any is said`() throws {
+        for code in [4, 10, 13, 20, 21, 25, 27, 29, 999] {
+            devices("40 10 250 -\(code) 60 0")
+            var adapter = NVIDIAAdapter(library: library)
+            defer { adapter.stop() }
+            let sample = try #require(try adapter.sample(node: "n1").last)
+            #expect(sample.gpuPercent == 40 && sample.attributes["gpu.power_watts"] == nil, "\(code)")
+            #expect(adapter.troubles.isEmpty)
+        }
+        // 16: the device must be reset before it tells anything again.
+        devices("40 10 250 -16 60 0", "50 10 250 1 60 0")
+        var adapter = NVIDIAAdapter(library: library)
+        defer { adapter.stop() }
+        #expect(try adapter.sample(node: "n1").map(\.gpu) == [nil, 1])
+        #expect(adapter.troubles == ["nvidia: device 0 cannot be read: Unknown Error"])
+    }
+
+    @Test func `however many processes a device has, they are counted, with what is known of their memory`() throws {
+        devices("40 10 250 1 60 0")
+        defer { unsafe unsetenv("FAKE_NVML_PROCESSES") }
+        for (count, memory) in [(0, 0), (1, 300), (64, 9600), (65, 9900), (5000, 750_000)] {
+            unsafe setenv("FAKE_NVML_PROCESSES", "\(count)", 1)
+            var adapter = NVIDIAAdapter(library: library)
+            defer { adapter.stop() }
+            let sample = try #require(try adapter.sample(node: "n1").last)
+            #expect(sample.attributes["gpu.processes"] == .int(count))
+            #expect(sample.attributes["gpu.process_memory_bytes"] == .int(memory))
+        }
+    }
+
+    @Test(arguments: ["OLDER", "NEWER"])
+    func `drivers that know only the older or only the newer names tell the same`(generation: String) throws {
+        devices("40 10 250 70500 60 1536")
+        let other = folder("\(generation).so")
+        let compiler = try ChildProcess("clang", ["-D\(generation)", "-shared", "-fPIC", "-o", other, source])
+        try #require(compiler.end() == .exit(0))
+        var adapter = NVIDIAAdapter(library: other)
+        defer { adapter.stop() }
+        let sample = try #require(try adapter.sample(node: "n1").last)
+        #expect(sample.attributes["gpu.temperature_celsius"] == .int(60))
+        #expect(sample.attributes["gpu.throttle_reasons"] == .strings(["board_limit", "reliability"]))
+        #expect(sample.attributes["gpu.processes"] == .int(2))
+    }
+
+    @Test func `NVIDIA's own binding for Python reads the same from the stand-in`() throws {
+        devices("40 10 250 70500 60 4", "90 20 500 80000 70 64")
+        let program = """
+            from pynvml import *
+            nvmlInit()
+            for i in range(nvmlDeviceGetCount()):
+                h = nvmlDeviceGetHandleByIndex(i)
+                u, m = nvmlDeviceGetUtilizationRates(h), nvmlDeviceGetMemoryInfo(h)
+                p = nvmlDeviceGetComputeRunningProcesses(h)
+                print(u.gpu, u.memory, m.used, m.total, nvmlDeviceGetPowerUsage(h) / 1000, nvmlDeviceGetTemperature(h, 0),
+                      nvmlDeviceGetUUID(h), len(p), sum(x.usedGpuMemory or 0 for x in p), sep=",")
+            """
+        let other = try ChildProcess(
+            python, ["-c", program], variables: ["LD_LIBRARY_PATH": folder.path, "FAKE_NVML": folder("devices")])
+        let (end, output) = other.finish()
+        try #require(end == .exit(0), "\(output)")
+        var adapter = NVIDIAAdapter(library: library)
+        defer { adapter.stop() }
+        let ours = try adapter.sample(node: "n1").dropFirst().map { sample in
+            let names = [
+                "gpu.memory_busy_percent", "gpu.memory_used_bytes", "gpu.memory_total_bytes", "gpu.power_watts",
+                "gpu.temperature_celsius", "gpu.uuid", "gpu.processes", "gpu.process_memory_bytes",
+            ]
+            return (["\(Int(sample.gpuPercent ?? -1))"] + names.map { sample.attributes[$0]?.description ?? "" })
+                .joined(separator: ",")
+        }
+        #expect(output.split(separator: "\n").map(String.init) == ours)
     }
 
     @Test func `without a driver, or without a library, there is one clear reason`() throws {

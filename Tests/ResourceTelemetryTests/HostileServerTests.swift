@@ -24,13 +24,16 @@ import Testing
             ("silent", "does not answer"), ("drip", "does not speak the protocol of Dask"),
             ("http-html", "does not speak the protocol of Dask"), ("dask-huge", "does not speak the protocol of Dask"),
             ("dask-many-frames", "does not speak the protocol of Dask"),
-            ("dask-lying-frames", "frames are longer than their message"),
+            ("dask-too-large", "its answer has 41943040 bytes, more than the 33554432 of 'max_answer_bytes'"),
+            ("dask-large-greeting", "its answer has 1048576 bytes"),
+            ("dask-long-lengths", "the bytes end within a map"),
+            ("dask-drip", "it does not answer"), ("dask-lying-frames", "frames are longer than their message"),
             ("dask-truncated", "closed the connection after"), ("dask-deep", "values lie too deep in one another"),
             ("dask-many-values", "there are too many values"), ("dask-no-workers", "it names no workers"),
         ])
     func `a scheduler that is none, or lies, is an error that says what is wrong`(job: String, part: String) throws {
         try with(job) { port in
-            let timeout: Duration = job == "silent" ? .milliseconds(100) : .seconds(20)
+            let timeout: Duration = ["silent", "dask-drip"].contains(job) ? .milliseconds(300) : .seconds(20)
             var adapter = DaskAdapter(DaskAdapter.Options(host: "127.0.0.1", port: port, timeout: timeout))
             let error = #expect(throws: ResourceError.self) { try adapter.sample(node: "") }
             let text = error?.description ?? ""
@@ -50,6 +53,8 @@ import Testing
     @Test(
         arguments: [
             ("closes", ""), ("noise", ""), ("silent", ""), ("drip", ""), ("http-truncated", ""), ("http-huge", ""),
+            ("http-endless", "the answer is longer than 33554432 bytes"), ("http-endless-head", ""),
+            ("http-many-values", "it has more than the 4194304 values that 'max_answer_bytes' allows"),
             ("http-deep", "no JSON: "), ("http-html", "no JSON: byte 0"),
             ("http-error", "the server answers with status 500"),
         ])
@@ -62,6 +67,35 @@ import Testing
             let text = error?.description ?? ""
             #expect(text.hasPrefix("\(url)/api/suggest: error: ") && text.contains(part), "\(text)")
         }
+    }
+
+    @Test func `a scheduler that dies and comes back on its port is read again, and both is said once`() throws {
+        let program = "\(packageFolder)/Tests/Helpers/large_cluster.py"
+        func server(_ port: Int) throws -> (ChildProcess, Int) {
+            let child = try ChildProcess(python, [program, "3", "\(port)"])
+            let numbers = try #require(child.line()).split(separator: " ").compactMap { Int($0) }
+            return (child, try #require(numbers.first))
+        }
+        func end(_ child: ChildProcess) {
+            child.kill(9)
+            _ = child.end()
+        }
+        let (first, port) = try server(0)
+        var options = ResourceOptions()
+        options.adapters = [.dask]
+        options.interval = .milliseconds(10)
+        options.dask = DaskAdapter.Options(host: "127.0.0.1", port: port, timeout: .seconds(20))
+        let recording = Recording(options)
+        func health() throws -> AdapterHealth { try #require(recording.plugin.health.first) }
+        #expect(eventually { (try? health().polls) ?? 0 > 1 })
+        end(first)
+        #expect(eventually { recording.troubles == ["dask"] })
+        let polls = try health().polls
+        let (second, _) = try server(port)
+        defer { end(second) }
+        #expect(eventually { (try? health().polls) ?? 0 > polls })
+        #expect(recording.troubles.isEmpty)
+        try recording.end()
     }
 
     @Test func `with a scheduler that lies and an aggregator that is silent, the machine itself is recorded`() throws {

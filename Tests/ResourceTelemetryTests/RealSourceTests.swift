@@ -35,6 +35,62 @@ import Testing
         #expect(answered.count == 2 || answered.first?.attributes["dask.workers"] == .int(2))
     }
 
+    @Test func `a cluster of two thousand busy workers is read, in either way`() throws {
+        let server = try ChildProcess(python, ["\(packageFolder)/Tests/Helpers/large_cluster.py", "2000"])
+        defer {
+            server.kill(9)
+            _ = server.end()
+        }
+        let numbers = try #require(server.line()).split(separator: " ").compactMap { Int($0) }
+        try #require(numbers.count == 4)
+        // More than what anybody else may answer.
+        #expect(numbers[2] > 10 << 20 && numbers[3] > 2 << 20)
+        var options = DaskAdapter.Options(
+            host: "127.0.0.1", port: numbers[0], dashboard: "http://127.0.0.1:\(numbers[1])", timeout: .seconds(60))
+        var adapter = DaskAdapter(options)
+        let samples = try adapter.sample(node: "")
+        #expect(samples.count == 2000)
+        #expect(samples.allSatisfy { $0.cpuPercent == 50 && $0.memoryPercent == 25 })
+        #expect(Set(samples.map(\.node)).count == 2000)
+        #expect(adapter.troubles.isEmpty)
+        options.port = 1
+        var web = DaskAdapter(options)
+        #expect(try web.sample(node: "").count == 2000)
+        // What is too much is said, with the number that would do.
+        options.port = numbers[0]
+        options.dashboard = nil
+        options.maxAnswerBytes = 1 << 20
+        var small = DaskAdapter(options)
+        let error = #expect(throws: ResourceError.self) { try small.sample(node: "") }
+        #expect(error?.description.contains("more than the 1048576 of 'max_answer_bytes'") == true)
+    }
+
+    @Test(.enabled(if: SystemFile.exists("\(packageFolder)/.build/venv/bin/dragon")))
+    func `a real Dragon runtime is read, its devices apart from its node`() throws {
+        let runtime = try ChildProcess(
+            python, ["\(packageFolder)/Tests/Helpers/dragon_runtime.py", "300"], input: true)
+        defer {
+            runtime.kill(15)
+            _ = runtime.end()
+        }
+        let line = try #require(runtime.line()), port = try #require(Int(line), "\(line)")
+        var options = DragonAdapter.Options(url: "http://127.0.0.1:\(port)", timeout: .seconds(30))
+        options.window = .seconds(240)
+        var adapter = DragonAdapter(options), found: [Int?: ResourceSample] = [:]
+        let limit = ContinuousClock.now + .seconds(120)
+        while found.count < 3 || found[nil]?.cpuPercent == nil, ContinuousClock.now < limit {
+            for sample in try adapter.sample(node: "") { found[sample.gpu] = sample }
+        }
+        let node = try #require(found[nil])
+        #expect((0...100).contains(try #require(node.cpuPercent)))
+        #expect((0...100).contains(try #require(node.memoryPercent)))
+        #expect(node.attributes["dragon.num_running_processes"] != nil)
+        #expect(found[0]?.gpuPercent == 1 && found[1]?.gpuPercent == 11)
+        #expect(found[1]?.attributes == ["gpu.memory_percent": .double(12), "gpu.power_watts": .double(13)])
+        #expect(Set(found.values.map(\.node)).count == 1)
+        #expect(try #require(found[1]?.time) <= .now)
+    }
+
     @Test func `a port that speaks something else is an error, and soon`() throws {
         let folder = "\(packageFolder)/Tests/ResourceTelemetryTests/Fixtures"
         let server = try ChildProcess(python, ["\(packageFolder)/Tests/Helpers/dragon_aggregator.py", folder])
@@ -80,8 +136,9 @@ import Testing
         """
 
     @Test func `the figures of this machine are those of psutil, which reads them just before and just after`() throws {
-        var disks = DiskCounters(root: "")
-        let names = (disks.read() ?? [:]).keys.map(\.text)
+        var disks = DiskCounters(root: ""), text = [UInt8]()
+        _ = disks.read(&text)
+        let names = disks.disks.devices.filter(\.counts).map { String(decoding: $0.name, as: UTF8.self) }
         let other = try ChildProcess(python, ["-c", Self.psutil] + names, input: true)
         defer {
             other.kill(9)
@@ -107,16 +164,31 @@ import Testing
         }
         #expect(fits)
         // Counters only grow, so every try must fit.
-        let network = NetworkCounters(root: "", includesLoopback: false), before = try figures()
-        let interfaces = try #require(network.read()).values, blocks = (disks.read() ?? [:]).values
-        let times = try #require(SystemFile.bytes("/proc/stat").flatMap(ProcessorTimes.init)).fields
+        var network = NetworkCounters(root: "", includesLoopback: false)
+        let before = try figures()
+        let isRead = (network.read(&text), disks.read(&text))
+        try #require(isRead == (true, true))
+        let interfaces = network.interfaces.devices.map(\.counters)
+        let blocks = disks.disks.devices.filter(\.counts).map(\.counters)
+        let stat = OpenFile("/proc/stat").scan(&text) { ProcessorTimes(&$0) }
+        let times = try #require(stat).fields
         let after = try figures()
+        // Twice: from the list of disks, and from their own files.
+        _ = disks.read(&text)
+        let again = disks.disks.devices.filter(\.counts).map(\.counters), last = try figures()
+        #expect(isBetween(again.reduce(0) { $0 + $1.incoming }, 4, after, last))
+        let second = try figures(), isReadAgain = network.read(&text)
+        let through = network.interfaces.devices.map(\.counters), third = try figures()
+        #expect(isReadAgain)
+        #expect(isBetween(through.reduce(0) { $0 + $1.incoming }, 2, second, third))
+        #expect(isBetween(through.reduce(0) { $0 + $1.outgoing }, 3, second, third))
+        #expect(isBetween(again.reduce(0) { $0 + $1.outgoing }, 5, after, last))
         #expect(isBetween(interfaces.reduce(0) { $0 + $1.incoming }, 2, before, after))
         #expect(isBetween(interfaces.reduce(0) { $0 + $1.outgoing }, 3, before, after))
         #expect(isBetween(blocks.reduce(0) { $0 + $1.incoming }, 4, before, after))
         #expect(isBetween(blocks.reduce(0) { $0 + $1.outgoing }, 5, before, after))
         #expect(isBetween(times[3] + times[4], 6, before, after, slack: 1))
-        #expect(isBetween(times.prefix(8).reduce(0, +), 7, before, after, slack: 1))
+        #expect(isBetween((0..<8).reduce(0) { $0 + times[$1] }, 7, before, after, slack: 1))
     }
 
     @Test func `the share of busy processors is psutil's over the same stretch`() throws {

@@ -122,7 +122,8 @@ private struct ScriptedAdapter: ResourceAdapter {
             local: [good], remote: [never], node: "n", interval: .milliseconds(10), outputs: outputs(collected))
         try sampler.start()
         #expect(eventually { collected.samples.withLock { $0.count >= 2 } })
-        #expect(!sampler.stop(until: Monitor.now + 1_000_000))
+        // Until tomorrow, if it were waited for.
+        #expect(!sampler.stop(until: Monitor.now + 86_400_000_000_000))
         release.withLock { $0 = true }
         stuck.withLock { stuck.signal() }
         #expect(sampler.stop(until: Monitor.now + 10_000_000_000))
@@ -148,6 +149,26 @@ private struct ScriptedAdapter: ResourceAdapter {
         #expect(samples.map(\.backend) == ["nvidia", "nvidia", "amd"])
         #expect(samples[0].gpuPercent == 70)
         #expect(samples[0].attributes["gpu.count"] == 2)
+    }
+
+    @Test(
+        arguments: [(1_000_000_000, 60), (5_000_000_000, 12), (10_000_000, 64), (86_400_000_000_000, 1)]
+            as [(UInt64, Int)])
+    func `however often it failed, a source is tried again within a minute or 64 polls`(interval: UInt64, most: Int) {
+        let bad = ScriptedAdapter(name: "bad") { _ throws(ResourceError) in
+            throw .unavailable(source: "bad", reason: "away")
+        }
+        var state = AdapterState(bad, interval: interval), longest = 0, since = 0
+        for _ in 0..<1000 {
+            let before = state.health.failures
+            _ = state.poll(node: "n")
+            since += 1
+            if state.health.failures > before {
+                longest = max(longest, since)
+                since = 0
+            }
+        }
+        #expect(longest == most)
     }
 
     @Test func `a library that is absent is one line, however often it is looked for`() throws {

@@ -244,27 +244,42 @@ func resources() {
     say("reading the host, in a row", "\(rounded(warm)) us CPU", wanted)
     let cold = atCadence(100) { _ = try? host.sample(node: "n") }
     say("reading the host, every 0.1 s", "\(rounded(cold.mean)) us CPU, median \(rounded(cold.median)) us", wanted)
-    if warm >= 200 || cold.median >= 200 { failed = true }
+    if warm >= 60 || cold.mean >= 200 { failed = true }
 
-    // Beside it the whole process: the plug-in's thread, its records, the drainer, the file, metrics.
-    func share(_ r: Recorder) -> Double {
-        usleep(500_000)
-        let start = cb_mono(), cpu = processCPU()
-        usleep(20_000_000)
-        return (processCPU() - cpu) / Double(cb_mono() - start)
+    // All threads: a process that records a span every 10 ms, with the plug-in and without, turn by turn.
+    func used(_ r: Recorder) -> Double {
+        usleep(300_000)
+        let cpu = processCPU()
+        for i in 0..<700 {
+            step(r, i)
+            usleep(10_000)
+        }
+        return processCPU() - cpu
     }
-    let idle = recorder(), without = share(idle)
-    _ = finish(idle, 0)
-    let r = recorder()
     var options = ResourceOptions()
     options.adapters = [.host]
     options.interval = .milliseconds(100)
-    let plugin = ResourceRecorder(options, recorder: r), start = cb_mono()
+    var costs: [Double] = []
+    for _ in 0..<3 {
+        let alone = recorder(), without = used(alone)
+        _ = finish(alone, 700)
+        let r = recorder(), plugin = ResourceRecorder(options, recorder: r)
+        r.add(plugin)
+        usleep(500_000)
+        let before = plugin.health[0].polls, with = used(r)
+        costs.append((with - without) / Double(max(1, plugin.health[0].polls - before)) / 1000)
+        _ = finish(r, 700)
+    }
+    costs.sort()
+    say(
+        "a poll, all threads, of three", "\(rounded(costs[0])), \(rounded(costs[1])), \(rounded(costs[2])) us CPU",
+        wanted)
+
+    let r = recorder(), plugin = ResourceRecorder(options, recorder: r), start = cb_mono()
     r.add(plugin)
-    let with = share(r)
+    // `Load resources 600` looks for drift over ten minutes.
+    sleep(CommandLine.arguments.count > 2 ? UInt32(CommandLine.arguments[2]) ?? 20 : 20)
     let polls = plugin.health.first?.polls ?? 0, seconds = Double(cb_mono() - start) / 1e9
-    say("a process that only records them", "\(rounded(with * 100)) % of a core", "no limit")
-    say("a process that records nothing", "\(rounded(without * 100)) % of a core", "no limit")
     say("polls in \(rounded(seconds)) s", "\(polls)", "\(Int(seconds * 10) + 1), the baseline included, or one less")
     if abs(polls - Int(seconds * 10)) > 1 { failed = true }
     say("resources, records", finish(r, polls - 1), "lost 0")

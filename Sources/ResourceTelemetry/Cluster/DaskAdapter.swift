@@ -25,6 +25,10 @@ public struct DaskAdapter: ResourceAdapter {
         public var dashboard: String?
         /// How long a poll may take.
         public var timeout: Duration
+        /// The longest answer that is read; each worker takes 1,000 to 10,000.
+        ///
+        /// Unit: bytes.
+        public var maxAnswerBytes = 32 << 20
 
         /// Creates options.
         public init(host: String, port: Int = 8786, dashboard: String? = nil, timeout: Duration = .seconds(2)) {
@@ -49,21 +53,22 @@ public struct DaskAdapter: ResourceAdapter {
     /// - Throws: ``ResourceError/unavailable(source:reason:)`` when neither answers.
     public mutating func sample(node: String) throws(ResourceError) -> [ResourceSample] {
         troubles = []
+        let limit = AnswerLimit(bytes: options.maxAnswerBytes)
         let first: ResourceError
         do throws(ResourceError) {
             let identity = try DaskProtocol.identity(
-                host: options.host, port: options.port, deadline: .now + options.timeout)
+                host: options.host, port: options.port, deadline: .now + options.timeout, limit: limit)
             return workers.samples(identity, backend: name)
         } catch { first = error }
         guard let dashboard = options.dashboard else { throw first }
         troubles = [first.description]
         let base = dashboard.hasSuffix("/") ? String(dashboard.dropLast()) : dashboard
         do throws(ResourceError) {
-            let identity = try web.json("\(base)/json/identity.json", deadline: .now + options.timeout)
+            let identity = try web.json("\(base)/json/identity.json", deadline: .now + options.timeout, limit: limit)
             return workers.samples(identity, backend: name)
         } catch {
             // A scheduler cannot write its identity as JSON while workers have run tasks since their last heartbeat.
-            return [counts(try web.json("\(base)/json/counts.json", deadline: .now + options.timeout))]
+            return [counts(try web.json("\(base)/json/counts.json", deadline: .now + options.timeout, limit: limit))]
         }
     }
 

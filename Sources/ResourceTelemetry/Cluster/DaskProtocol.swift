@@ -5,10 +5,16 @@ internal import OneLoggerCore
 /// A message is a number of bytes that follow, a number of frames, the length of each, and the frames, all little-endian;
 /// the first frame is MessagePack. Both sides begin with a greeting.
 enum DaskProtocol: Sendable {
-    /// Larger answers are refused.
-    ///
-    /// Unit: bytes.
-    static let largestMessage = 64 << 20
+    /// Larger greetings are refused.
+    private static let largestGreeting = AnswerLimit(bytes: 1 << 16)
+    /// A number of bytes that no message has: it is no such number.
+    private static let absurd = 1 << 40
+
+    /// What a busy worker tells most of, and nobody asks here.
+    private static let unused: Set<String> = [
+        "digests_total_since_heartbeat", "bandwidth", "task_counts", "transfer", "spilled_bytes", "services",
+        "resources",
+    ]
 
     // {"compression": nil, "python": [3, 10, 0], "pickle-protocol": 5}
     private static let greeting: [UInt8] =
@@ -21,16 +27,17 @@ enum DaskProtocol: Sendable {
     private static func text(_ text: String) -> [UInt8] { [0xa0 | UInt8(text.utf8.count)] + Array(text.utf8) }
 
     /// The scheduler's identity, with all workers.
-    static func identity(host: String, port: Int, deadline: ContinuousClock.Instant) throws(ResourceError) -> JSONValue
-    {
+    static func identity(
+        host: String, port: Int, deadline: ContinuousClock.Instant, limit: AnswerLimit
+    ) throws(ResourceError) -> JSONValue {
         let source = "dask tcp://\(host):\(port)"
         do throws(TCPConnection.Problem) {
             let connection = try TCPConnection(host: host, port: port, deadline: deadline)
-            _ = try message(connection)
+            _ = try message(connection, largestGreeting)
             try connection.send(framed(greeting))
             try connection.send(framed(question))
-            let answer = try message(connection)
-            var reader = MessagePackReader(answer)
+            let answer = try message(connection, limit)
+            var reader = MessagePackReader(answer, maximumValues: limit.values, skipping: unused)
             do throws(MessagePackReader.Problem) {
                 let identity = try reader.value()
                 guard identity["workers"] != nil else {
@@ -54,12 +61,15 @@ enum DaskProtocol: Sendable {
     }
 
     /// The first frame of the next message.
-    private static func message(_ connection: borrowing TCPConnection) throws(TCPConnection.Problem) -> [UInt8] {
+    private static func message(
+        _ connection: borrowing TCPConnection, _ limit: AnswerLimit
+    ) throws(TCPConnection.Problem) -> [UInt8] {
         let head = try connection.receive(16)
         let total = size(head[0..<8]), frames = size(head[8..<16])
-        guard (1...1024).contains(frames), total >= 8 + frames * 8, total <= largestMessage else {
+        guard (1...1024).contains(frames), total >= 8 + frames * 8, total < absurd else {
             throw TCPConnection.Problem(reason: "it does not speak the protocol of Dask")
         }
+        guard total <= limit.bytes else { throw TCPConnection.Problem(reason: limit.problem(total)) }
         let lengths = try connection.receive(frames * 8)
         let first = size(lengths[0..<8])
         let sum = stride(from: 0, to: lengths.count, by: 8).reduce(0) { sum, place in

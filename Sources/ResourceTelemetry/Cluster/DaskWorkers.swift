@@ -30,13 +30,13 @@ struct DaskWorkers: Sendable {
     private func sample(
         _ worker: JSONValue.Member, _ metrics: JSONValue, _ time: Double, _ before: Double?, _ backend: String
     ) -> ResourceSample {
-        let host = worker.value["host"]?.string ?? worker.name
-        let name = worker.value["name"]?.string ?? worker.value["name"]?.json ?? worker.name
+        let address = cutName(worker.name), host = worker.value["host"]?.string.map(cutName) ?? address
+        let name = cutName(worker.value["name"]?.string ?? worker.value["name"]?.json ?? address)
         var sample = ResourceSample(
-            backend: backend, node: name == worker.name ? host : "\(host)/\(name)",
+            backend: backend, node: name == address ? host : "\(host)/\(name)",
             time: Timestamp(secondsSince1970: time))
         let threads = max(1, worker.value["nthreads"]?.int ?? 1)
-        var all: Attributes = ["dask.worker.address": .string(worker.name), "dask.worker.threads": .int(threads)]
+        var all: Attributes = ["dask.worker.address": .string(address), "dask.worker.threads": .int(threads)]
         if let percent = metrics["cpu"]?.double, percent.isFinite {
             // The figure is of one process and 100 per processor that it uses.
             sample.cpuPercent = min(100, max(0, percent / Double(threads)))
@@ -48,10 +48,12 @@ struct DaskWorkers: Sendable {
                 sample.memoryPercent = min(100, max(0, 100 * memory / limit))
             }
         }
-        if let percent = metrics["gpu_utilization"]?.double, percent.isFinite { sample.gpuPercent = percent }
+        if let percent = metrics["gpu_utilization"]?.double, percent.isFinite {
+            sample.gpuPercent = min(100, max(0, percent))
+        }
         if let used = metrics["gpu_memory_used"]?.int { all["gpu.memory_used_bytes"] = .int(used) }
-        if let before {
-            let seconds = time - before
+        // A clock that was set, or a worker that was away, makes no bytes of a rate that was long ago.
+        if let before, case let seconds = time - before, seconds <= 600 {
             func bytes(_ device: String, _ rate: String) -> Double? {
                 metrics[device]?[rate]?.double.flatMap { $0.isFinite ? max(0, $0) * seconds : nil }
             }
@@ -61,7 +63,7 @@ struct DaskWorkers: Sendable {
             sample.netSentBytes = bytes("host_net_io", "write_bps")
         }
         if let seen = worker.value["last_seen"]?.double { all["dask.worker.last_seen_s"] = .double(seen) }
-        if let status = worker.value["status"]?.string { all["dask.worker.status"] = .string(status) }
+        if let status = worker.value["status"]?.string { all["dask.worker.status"] = .string(cutName(status)) }
         sample.attributes = all
         return sample
     }

@@ -17,6 +17,10 @@ public struct DragonAdapter: ResourceAdapter {
         public var timeout: Duration
         /// How far back figures are asked for that have not come yet.
         public var window: Duration
+        /// The longest answer that is read.
+        ///
+        /// Unit: bytes.
+        public var maxAnswerBytes = 32 << 20
 
         /// Creates options.
         public init(
@@ -34,6 +38,8 @@ public struct DragonAdapter: ResourceAdapter {
     ///
     /// Unit: seconds since 1970.
     private var latest: [Place: [String: Int]] = [:]
+    /// When a node or GPU told something new, on our own clock.
+    private var seen: [Place: SteadyTime] = [:]
 
     private struct Place: Hashable {
         var node: String
@@ -49,32 +55,51 @@ public struct DragonAdapter: ResourceAdapter {
     ///
     /// - Throws: ``ResourceError`` when the aggregator does not answer, or answers something else.
     public mutating func sample(node: String) throws(ResourceError) -> [ResourceSample] {
-        let deadline = ContinuousClock.now + options.timeout
+        let deadline = ContinuousClock.now + options.timeout, limit = AnswerLimit(bytes: options.maxAnswerBytes)
         let base = options.url.hasSuffix("/") ? String(options.url.dropLast()) : options.url
-        guard case .array(let list) = try web.json("\(base)/api/suggest", deadline: deadline) else {
+        guard case .array(let list) = try web.json("\(base)/api/suggest", deadline: deadline, limit: limit) else {
             throw .malformed(source: "\(base)/api/suggest", reason: "it is no list of names")
         }
         let names = list.compactMap(\.string).filter { !$0.isEmpty }.prefix(256)
         guard !names.isEmpty else { return [] }
-        let now = Timestamp.now, start = now.advanced(by: .zero - options.window)
-        let queries = names.map { JSONValue.object([.init(name: "metric", value: .string($0))]) }
+        let now = Timestamp.now, start = start(now)
+        let queries = names.map(Self.query)
         // The beginning is in milliseconds and the end in seconds: that is how the aggregator reads them.
         let question = JSONValue.object([
             .init(name: "start", value: .int(start.milliseconds)),
-            .init(name: "end", value: .int(now.milliseconds / 1000 + 1)),
+            // The clock of a node may be ahead of ours.
+            .init(name: "end", value: .int(now.milliseconds / 1000 + 3600)),
             .init(name: "queries", value: .array(queries)),
         ])
-        let answer = try web.json("\(base)/api/query", posting: question.json, deadline: deadline)
+        let answer = try web.json("\(base)/api/query", posting: question.json, deadline: deadline, limit: limit)
         guard case .array(let series) = answer else {
             throw .malformed(source: "\(base)/api/query", reason: "it is no list of series")
         }
         return samples(series)
     }
 
+    /// The aggregator tells devices apart only where a filter names their tag, and then leaves out what has no such tag.
+    private static func query(_ metric: String) -> JSONValue {
+        var members = [JSONValue.Member(name: "metric", value: .string(metric))]
+        if metric.hasPrefix("Device") {
+            let filter: KeyValuePairs = ["type": "wildcard", "tagk": "gpu", "filter": "*"]
+            let object = JSONValue.object(filter.map { .init(name: $0, value: .string($1)) })
+            members.append(.init(name: "filters", value: .array([object])))
+        }
+        return .object(members)
+    }
+
+    /// From the figures on that the slowest of the known nodes has not told yet: what all have told is not sent again.
+    private func start(_ now: Timestamp) -> Timestamp {
+        let earliest = now.advanced(by: .zero - options.window)
+        guard let known = latest.values.compactMap({ $0.values.max() }).min() else { return earliest }
+        return max(earliest, min(now, Timestamp(secondsSince1970: Double(known))))
+    }
+
     private mutating func samples(_ series: [JSONValue]) -> [ResourceSample] {
         var found: [Place: ResourceSample] = [:]
         for one in series {
-            guard let metric = one["metric"]?.string, let host = one["tags"]?["host"]?.string,
+            guard let metric = one["metric"]?.string, let host = one["tags"]?["host"]?.string.map(cutName),
                 case .object(let points) = one["dps"]
             else { continue }
             let gpu = one["tags"]?["gpu"].flatMap { $0.int ?? $0.string.flatMap { Int($0) } }
@@ -89,14 +114,15 @@ public struct DragonAdapter: ResourceAdapter {
                 ?? ResourceSample(
                     backend: name, node: host, gpu: gpu, time: Timestamp(secondsSince1970: Double(time)))
             sample.time = max(sample.time, Timestamp(secondsSince1970: Double(time)))
-            set(metric, value, &sample)
+            set(cutName(metric), value, &sample)
             found[place] = sample
             latest[place, default: [:]][metric] = time
         }
-        // A node that has gone is forgotten: what is older than the window is not asked for again.
-        let newest = latest.values.compactMap { $0.values.max() }.max() ?? 0
-        let oldest = newest - 2 * Int(max(1, options.window / .seconds(1)))
-        latest = latest.filter { ($0.value.values.max() ?? 0) >= oldest }
+        // A node that has gone is forgotten, by our clock: what it told before is older than what is asked for.
+        for place in found.keys { seen[place] = .now }
+        let patience = 2 * max(30, options.window / .seconds(1))
+        seen = seen.filter { SteadyTime.now.seconds(since: $0.value) < patience }
+        latest = latest.filter { seen[$0.key] != nil }
         // The busiest GPU is the node's figure, as everywhere.
         for (place, sample) in found where place.gpu != nil {
             guard let percent = sample.gpuPercent else { continue }
@@ -107,11 +133,13 @@ public struct DragonAdapter: ResourceAdapter {
         return found.values.sorted { ($0.node, $0.gpu ?? -1) < ($1.node, $1.gpu ?? -1) }
     }
 
+    private func percent(_ value: Double) -> Double { min(100, max(0, value)) }
+
     private func set(_ metric: String, _ value: Double, _ sample: inout ResourceSample) {
         switch metric {
-        case "cpu_percent": sample.cpuPercent = value
-        case "used_RAM": sample.memoryPercent = value
-        case "DeviceUtilization": sample.gpuPercent = value
+        case "cpu_percent": sample.cpuPercent = percent(value)
+        case "used_RAM": sample.memoryPercent = percent(value)
+        case "DeviceUtilization": sample.gpuPercent = percent(value)
         case "DeviceMemoryUtilization": sample.attributes["gpu.memory_percent"] = .double(value)
         case "DevicePowerUsage": sample.attributes["gpu.power_watts"] = .double(value)
         default: sample.attributes["dragon.\(metric)"] = .double(value)

@@ -7,7 +7,8 @@ internal import OneLoggerCore
 struct MessagePackReader: ~Copyable {
     static let maximumDepth = 32
     /// How many values there may be in all, so that a short answer cannot grow large.
-    static let maximumValues = 1_000_000
+    let maximumValues: Int
+    private let skipped: Set<String>
 
     /// Why bytes are no MessagePack.
     struct Problem: Error, Sendable, Hashable {
@@ -19,13 +20,21 @@ struct MessagePackReader: ~Copyable {
     private var place = 0
     private var values = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// - Parameters:
+    ///   - bytes: What to read.
+    ///   - maximumValues: How many values there may be in all, but for those that are passed over.
+    ///   - skipped: Keys of maps, at any depth, that are passed over with their values.
+    init(_ bytes: [UInt8], maximumValues: Int = 1_000_000, skipping skipped: Set<String> = []) {
+        self.bytes = bytes
+        self.maximumValues = maximumValues
+        self.skipped = skipped
+    }
 
     /// The value that stands at the current place.
     mutating func value(depth: Int = 0) throws(Problem) -> JSONValue {
         guard depth < Self.maximumDepth else { throw problem("values lie too deep in one another") }
         values += 1
-        guard values <= Self.maximumValues else { throw problem("there are too many values") }
+        guard values <= maximumValues else { throw problem("there are too many values") }
         let tag = try byte()
         switch tag {
         case 0x00...0x7f: return .int(Int(tag))
@@ -93,9 +102,50 @@ struct MessagePackReader: ~Copyable {
         guard count <= (bytes.count - place) / 2 else { throw problem("the bytes end within a map") }
         var members: [JSONValue.Member] = []
         for _ in 0..<count {
-            let key = try value(depth: depth + 1)
-            members.append(JSONValue.Member(name: key.string ?? key.json, value: try value(depth: depth + 1)))
+            let key = try value(depth: depth + 1), name = key.string ?? key.json
+            if skipped.contains(name) {
+                try skip()
+            } else {
+                members.append(JSONValue.Member(name: name, value: try value(depth: depth + 1)))
+            }
         }
         return .object(members)
+    }
+
+    /// Passes over one value, however deep, and keeps nothing of it.
+    private mutating func skip() throws(Problem) {
+        var left = 1
+        while left > 0 {
+            left -= 1
+            let tag = try byte()
+            switch tag {
+            case 0x80...0x8f: left += 2 * Int(tag & 15)
+            case 0x90...0x9f: left += Int(tag & 15)
+            case 0xa0...0xbf: try pass(Int(tag & 31))
+            case 0xc4, 0xd9: try pass(Int(try number(1)))
+            case 0xc5, 0xda: try pass(Int(try number(2)))
+            case 0xc6, 0xdb: try pass(Int(try number(4)))
+            case 0xc7: try pass(Int(try number(1)) + 1)
+            case 0xc8: try pass(Int(try number(2)) + 1)
+            case 0xc9: try pass(Int(try number(4)) + 1)
+            case 0xcc, 0xd0: try pass(1)
+            case 0xcd, 0xd1: try pass(2)
+            case 0xca, 0xce, 0xd2: try pass(4)
+            case 0xcb, 0xcf, 0xd3: try pass(8)
+            case 0xd4...0xd8: try pass(1 << Int(tag - 0xd4) + 1)
+            case 0xdc: left += Int(try number(2))
+            case 0xdd: left += Int(try number(4))
+            case 0xde: left += 2 * Int(try number(2))
+            case 0xdf: left += 2 * Int(try number(4))
+            case 0xc1: throw problem("0xc1 begins no value")
+            default: break
+            }
+            guard left <= bytes.count - place else { throw problem("the bytes end within a value") }
+        }
+    }
+
+    private mutating func pass(_ count: Int) throws(Problem) {
+        guard count <= bytes.count - place else { throw problem("the bytes end within a text") }
+        place += count
     }
 }

@@ -34,7 +34,9 @@ struct TCPConnection: ~Copyable {
         defer { unsafe freeaddrinfo(list) }
         var reason = "\(host) has no address", entry = unsafe list
         while let address = unsafe entry {
-            switch unsafe Self.connected(address, deadline) {
+            // An address that does not answer leaves time for the next one.
+            let half = ContinuousClock.now + (deadline - .now) / 2
+            switch unsafe Self.connected(address, address.pointee.ai_next == nil ? deadline : half) {
             case .success(let descriptor):
                 self.descriptor = descriptor
                 return

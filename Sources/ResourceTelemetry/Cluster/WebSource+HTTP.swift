@@ -2,23 +2,25 @@ internal import OneLoggerHTTP
 
 extension WebSource {
     /// Asks over a network; a new connection each time, because the next poll is seconds away.
-    static let network = WebSource { url, body, deadline throws(ResourceError) in
+    static let network = WebSource { question throws(ResourceError) in
+        let deadline = question.deadline
         var connection = HTTPConnection()
         connection.connectTimeout = deadline - .now
         var headers = ["Accept: application/json"]
-        if body != nil { headers.append("Content-Type: application/json") }
-        let request = HTTPRequest(url: url, headers: headers, timeout: deadline - .now)
+        if question.body != nil { headers.append("Content-Type: application/json") }
+        var request = HTTPRequest(url: question.url, headers: headers, timeout: deadline - .now)
+        request.largestAnswer = question.limit
         do throws(HTTPFailure) {
             let client = try HTTPClient(connection)
             let answer =
-                if let body {
+                if let body = question.body {
                     try client.post(request, Array(body.utf8)) { deadline }
                 } else {
                     try client.get(request) { deadline }
                 }
             return Answer(status: answer.status, body: answer.body)
         } catch {
-            throw .unavailable(source: url, reason: error.reason)
+            throw .unavailable(source: question.url, reason: error.reason)
         }
     }
 }

@@ -70,41 +70,47 @@ public struct NVIDIAAdapter: ResourceAdapter {
         let device = try library.device(index)
         var sample = ResourceSample(backend: name, node: node, gpu: index, time: .now)
         // A device that is lost fails here; a figure that a model does not have fails alone.
-        let busy = try optional { () throws(NVML.Failure) in try library.utilization(device) }
+        var missing: NVML.Failure?
+        let busy = try figure(&missing) { () throws(NVML.Failure) in try library.utilization(device) }
         sample.gpuPercent = busy.map { Double($0.gpu) }
         var all: Attributes = [:]
         all["gpu.memory_busy_percent"] = busy.map { .int($0.memory) }
-        all["gpu.uuid"] = try optional { () throws(NVML.Failure) in .string(try library.uuid(device)) }
-        all["gpu.name"] = try optional { () throws(NVML.Failure) in .string(try library.model(device)) }
-        if let memory = try optional({ () throws(NVML.Failure) in try library.memory(device) }) {
+        if let memory = try figure(&missing, { () throws(NVML.Failure) in try library.memory(device) }) {
             all["gpu.memory_used_bytes"] = .int(memory.used)
             all["gpu.memory_total_bytes"] = .int(memory.total)
             if memory.total > 0 {
                 all["gpu.memory_percent"] = .double(100 * Double(memory.used) / Double(memory.total))
             }
         }
-        all["gpu.power_watts"] = try optional { () throws(NVML.Failure) in
+        all["gpu.power_watts"] = try figure(&missing) { () throws(NVML.Failure) in
             .double(try library.power(device))
         }
-        all["gpu.temperature_celsius"] = try optional { () throws(NVML.Failure) in
+        all["gpu.temperature_celsius"] = try figure(&missing) { () throws(NVML.Failure) in
             .int(try library.temperature(device))
         }
-        if let bits = try optional({ () throws(NVML.Failure) in try library.throttleReasons(device) }) {
+        // A device that tells none of these tells nothing.
+        if let missing, busy == nil, all.isEmpty { throw missing }
+        all["gpu.uuid"] = try figure(&missing) { () throws(NVML.Failure) in .string(try library.uuid(device)) }
+        all["gpu.name"] = try figure(&missing) { () throws(NVML.Failure) in .string(try library.model(device)) }
+        if let bits = try figure(&missing, { () throws(NVML.Failure) in try library.throttleReasons(device) }) {
             all["gpu.throttle_reasons"] = .strings(Self.names(ofReasons: bits))
         }
-        if let processes = try optional({ () throws(NVML.Failure) in try library.processes(device) }) {
+        if let processes = try figure(&missing, { () throws(NVML.Failure) in try library.processes(device) }) {
             all["gpu.processes"] = .int(processes.count)
-            all["gpu.process_memory_bytes"] = .int(processes.memory)
+            all["gpu.process_memory_bytes"] = processes.memory.map { .int($0) }
         }
         sample.attributes = all
         return sample
     }
 
-    /// Nil for what this device, this driver or this user has not: not supported, no permission, no such function.
-    private func optional<R>(_ body: () throws(NVML.Failure) -> R) throws(NVML.Failure) -> R? {
+    /// Nil for what this device, this driver or this user has not, or not now; ``NVML/Failure`` when the device is lost.
+    private func figure<R>(
+        _ missing: inout NVML.Failure?, _ body: () throws(NVML.Failure) -> R
+    ) throws(NVML.Failure) -> R? {
         do throws(NVML.Failure) { return try body() } catch {
-            if [3, 4, 13].contains(error.code) { return nil }
-            throw error
+            if error.isLost { throw error }
+            missing = error
+            return nil
         }
     }
 
@@ -113,7 +119,7 @@ public struct NVIDIAAdapter: ResourceAdapter {
         let known = [
             "gpu_idle", "applications_clocks_setting", "sw_power_cap", "hw_slowdown", "sync_boost",
             "sw_thermal_slowdown",
-            "hw_thermal_slowdown", "hw_power_brake_slowdown", "display_clock_setting",
+            "hw_thermal_slowdown", "hw_power_brake_slowdown", "display_clock_setting", "board_limit", "reliability",
         ]
         return (0..<64).filter { bits >> UInt64($0) & 1 == 1 }.map { $0 < known.count ? known[$0] : "bit_\($0)" }
     }

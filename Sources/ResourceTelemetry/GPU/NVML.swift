@@ -35,8 +35,8 @@ final class NVML: Sendable {
     struct Failure: Error, Sendable, Hashable {
         var code: Int32
         var text: String
-        /// The driver was unloaded, or the device has gone: handles are worth nothing now.
-        var isLost: Bool { code == 1 || code == 15 || code == 9 }
+        /// The library was closed, the driver unloaded, or the device has gone or must be reset: handles are worth nothing.
+        var isLost: Bool { [1, 9, 15, 16, 28].contains(code) }
     }
 
     nonisolated(unsafe) private let library: UnsafeMutableRawPointer
@@ -115,9 +115,15 @@ final class NVML: Sendable {
     ///
     /// Unit: degrees Celsius.
     func temperature(_ device: Device) throws(Failure) -> Int {
-        var degrees: UInt32 = 0
-        try check(unsafe symbol("nvmlDeviceGetTemperature", as: Sensor.self)?(device.handle, 0, &degrees))
-        return Int(degrees)
+        if let older = unsafe symbol("nvmlDeviceGetTemperature", as: Sensor.self) {
+            var degrees: UInt32 = 0
+            try check(unsafe older(device.handle, 0, &degrees))
+            return Int(degrees)
+        }
+        // Its successor takes a structure: its version with its size, the sensor, and the temperature.
+        var reading: (UInt32, UInt32, Int32) = (0x0100_000C, 0, 0)
+        try check(unsafe symbol("nvmlDeviceGetTemperatureV", as: Structure.self)?(device.handle, &reading))
+        return Int(reading.2)
     }
 
     func uuid(_ device: Device) throws(Failure) -> String { try text(device, "nvmlDeviceGetUUID") }
@@ -141,22 +147,32 @@ final class NVML: Sendable {
 
     /// How many processes compute on the device, and how much of its memory they hold together.
     ///
-    /// Unit: bytes.
-    func processes(_ device: Device) throws(Failure) -> (count: Int, memory: Int) {
+    /// The memory is nil where it is known of none of them, as in some containers. Unit: bytes.
+    func processes(_ device: Device) throws(Failure) -> (count: Int, memory: Int?) {
+        // Drivers before 510 know the older name only; the structure is the same.
+        let newer = unsafe symbol("nvmlDeviceGetComputeRunningProcesses_v3", as: List.self)
+        let list = unsafe newer ?? symbol("nvmlDeviceGetComputeRunningProcesses_v2", as: List.self)
         // Each: u32 process, 4 bytes of padding, u64 memory, u32 and u32 instance.
-        let size = 24, most = 256
-        var count = UInt32(most), memory = 0
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size * most, alignment: 8)
-        defer { unsafe buffer.deallocate() }
-        let list = unsafe symbol("nvmlDeviceGetComputeRunningProcesses_v3", as: List.self)
-        let code = unsafe list?(device.handle, &count, buffer.baseAddress.unsafelyUnwrapped)
-        // Too many for the buffer: the count is right, the list is not.
-        if code == 7 { return (Int(count), 0) }
-        try check(code)
-        for place in 0..<min(Int(count), most) {
-            let used = unsafe buffer.load(fromByteOffset: place * size + 8, as: UInt64.self)
-            if used != .max { memory += Int(clamping: used) }
+        let size = 24
+        var room = 64
+        while true {
+            var count = UInt32(room), memory: Int?
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size * room, alignment: 8)
+            defer { unsafe buffer.deallocate() }
+            let code = unsafe list?(device.handle, &count, buffer.baseAddress.unsafelyUnwrapped)
+            // Too many for the buffer: the count says how many.
+            if code == 7 {
+                room = max(room * 2, Int(count) + 16)
+                guard room < 65_536 else { return (Int(count), nil) }
+                continue
+            }
+            try check(code)
+            for place in 0..<min(Int(count), room) {
+                let used = unsafe buffer.load(fromByteOffset: place * size + 8, as: UInt64.self)
+                // NVML_VALUE_NOT_AVAILABLE.
+                if used != .max { memory = (memory ?? 0).plus(Int(clamping: used)) }
+            }
+            return (Int(count), count == 0 ? 0 : memory)
         }
-        return (Int(count), memory)
     }
 }

@@ -32,13 +32,12 @@ struct ControlGroup: Sendable {
     /// Finds the group of a process.
     ///
     /// - Parameters:
-    ///   - root: Before `/proc` and `/sys`; empty on a real system.
-    ///   - process: A process id, or `self`.
-    init?(root: String, process: String = "self") {
-        guard let bytes = SystemFile.bytes("\(root)/proc/\(process)/cgroup") else { return nil }
+    ///   - root: Before `/sys`; empty on a real system.
+    ///   - place: What `/proc/PID/cgroup` says.
+    init?(root: String, _ place: [UInt8]) {
         let mount = "\(root)/sys/fs/cgroup"
         var unified: [String] = [], processor: [String] = [], accounting: [String] = [], old: [String] = []
-        for line in bytes[...].lines {
+        for line in place[...].lines {
             let parts = line.split(separator: 58, maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { continue }
             let path = parts[2].text
@@ -110,33 +109,42 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// Reads the usage, and the limits unless they are known from an earlier reading.
-    func read(limitsOf earlier: ControlGroupUse? = nil) -> ControlGroupUse {
+    /// Reads the usage, and what seldom changes unless it is known from an earlier reading.
+    ///
+    /// - Parameters:
+    ///   - earlier: A reading whose limits and kills still count.
+    ///   - text: Memory for the files' texts.
+    /// - Returns: What could be read.
+    func read(limitsOf earlier: ControlGroupUse? = nil, _ text: inout [UInt8]) -> ControlGroupUse {
         var use = ControlGroupUse()
-        use.processorMicroseconds = isOld ? usage?.number().map { $0 / 1000 } : usage?.number(of: "usage_usec")
-        use.memory = memory?.number()
-        use.memoryKills = kills?.number(of: "oom_kill")
-        use.tasks = tasks?.number()
+        use.processorMicroseconds =
+            isOld ? usage?.number(&text).map { $0 / 1000 } : usage?.number(of: "usage_usec", &text)
+        use.memory = memory?.number(&text)
+        use.tasks = tasks?.number(&text)
         if let earlier {
+            use.memoryKills = earlier.memoryKills
             use.memoryLimit = earlier.memoryLimit
             use.processorLimit = earlier.processorLimit
             return use
         }
-        // Version 1 writes the largest number of pages for "no limit", version 2 a word.
-        use.memoryLimit = memoryLimits.compactMap { $0.number() }.filter { $0 < 1 << 60 }.min()
-        let limits = quotas.compactMap(Self.quota) + oldQuotas.compactMap { Self.share($0.number(), $1.number()) }
-        use.processorLimit = limits.min()
+        use.memoryKills = kills?.number(of: "oom_kill", &text)
+        for file in memoryLimits {
+            // Version 1 writes the largest number of pages for "no limit", version 2 a word.
+            guard let limit = file.number(&text), limit < 1 << 60 else { continue }
+            use.memoryLimit = min(limit, use.memoryLimit ?? limit)
+        }
+        for file in quotas {
+            tighten(&use, file.scan(&text, limit: 64) { text in Self.share(text.number(), text.number()) })
+        }
+        for file in oldQuotas { tighten(&use, Self.share(file.quota.number(&text), file.period.number(&text))) }
         return use
     }
 
-    /// `200000 100000` is two processors; `max 100000` no limit.
-    private static func quota(_ file: OpenFile) -> Double? {
-        guard let bytes = file.bytes(limit: 64) else { return nil }
-        var scanner = TextScanner(bytes)
-        let quota = scanner.number()
-        return share(quota, scanner.number())
+    private func tighten(_ use: inout ControlGroupUse, _ limit: Double?) {
+        if let limit { use.processorLimit = min(limit, use.processorLimit ?? limit) }
     }
 
+    /// `200000 100000` is two processors; `max 100000` no limit.
     private static func share(_ quota: Int?, _ period: Int?) -> Double? {
         guard let quota, let period, quota > 0, period > 0 else { return nil }
         return Double(quota) / Double(period)

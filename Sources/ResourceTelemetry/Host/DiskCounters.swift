@@ -1,82 +1,103 @@
-/// What went to and from the disks since the machine started.
-///
-/// Unit: bytes.
-struct ByteCounters: Sendable, Hashable {
-    var incoming = 0
-    var outgoing = 0
-
-    /// What was added since an earlier reading; a counter that went backwards counts as unchanged.
-    func moved(since earlier: ByteCounters) -> ByteCounters {
-        ByteCounters(incoming: max(0, incoming - earlier.incoming), outgoing: max(0, outgoing - earlier.outgoing))
-    }
-}
-
 /// The disks of a machine, from `/proc/diskstats`.
 ///
 /// Only whole disks count. Partitions, and devices that stand on others (loop, RAM, device mapper, RAID), would count
 /// the same bytes twice.
+///
+/// The kernel takes its time over that list, which names every loop device. Where few disks count, their own files
+/// `/sys/block/NAME/stat` are read instead, and the list once a second.
 struct DiskCounters: Sendable {
     let root: String
-    /// Whether a name is a disk that counts, asked once per name.
-    private var verdicts: [ArraySlice<UInt8>: Bool] = [:]
-
     private let file: OpenFile
+    private(set) var disks = DeviceCounters()
+    /// The disks that count, when their own files are to be read; empty otherwise.
+    private var few: [Int] = []
+    private var listDue: SteadyTime?
 
     init(root: String) {
         self.root = root
         file = OpenFile("\(root)/proc/diskstats")
     }
 
-    /// The counters of each disk, by name; nil when there is no such file.
-    mutating func read() -> [ArraySlice<UInt8>: ByteCounters]? {
-        guard let bytes = file.bytes() else { return nil }
-        var result: [ArraySlice<UInt8>: ByteCounters] = [:], scanner = TextScanner(bytes)
-        while !scanner.isAtEnd {
-            defer { scanner.endLine() }
-            // Major and minor number, name, then reads: completed, merged, sectors, milliseconds; then the same of writes.
-            scanner.skipWords(2)
-            guard let name = scanner.word(), counts(bytes[name]) else { continue }
-            scanner.skipWords(2)
-            guard let read = scanner.number() else { continue }
-            scanner.skipWords(3)
-            guard let written = scanner.number() else { continue }
-            result[bytes[name]] = ByteCounters(incoming: bytesOf(read), outgoing: bytesOf(written))
+    /// What went to and from the disks since the reading before.
+    var moved: ByteCounters? { disks.moved }
+
+    /// Reads all counters; false when there is no such file.
+    mutating func read(_ memory: inout [UInt8], now: SteadyTime = .now) -> Bool {
+        let isListDue = few.isEmpty || listDue.map { $0 <= now } ?? true
+        if !isListDue, readFew(&memory) { return true }
+        listDue = now.after(seconds: 1)
+        few = []
+        guard readList(&memory, again: !isListDue) else {
+            disks = DeviceCounters()
+            return false
         }
-        return result
+        let counting = disks.devices.indices.filter { disks.devices[$0].counts }
+        if counting.count * 2 < disks.devices.count, counting.count <= 4 { few = counting }
+        return true
+    }
+
+    private mutating func readList(_ memory: inout [UInt8], again: Bool) -> Bool {
+        let result: Void? = file.scan(&memory) { text in
+            disks.begin(again: again)
+            while !text.isAtEnd {
+                defer { text.endLine() }
+                // Major and minor number, name, then as in a disk's own file.
+                text.skipWords(2)
+                guard let name = text.word() else { continue }
+                let place = disks.place(of: name, in: text)
+                if let place, !disks.devices[place].counts {
+                    disks.see(place)
+                } else if let place {
+                    if let counters = Self.counters(&text) { disks.take(counters, at: place) }
+                } else {
+                    let bytes = text.bytes(name), folder = folder(of: bytes), counts = counts(bytes, folder)
+                    let counters = Self.counters(&text)
+                    guard !counts || counters != nil else { continue }
+                    disks.add(
+                        bytes, counts: counts, file: counts ? OpenFile("\(folder)/stat") : nil,
+                        counters ?? ByteCounters())
+                }
+            }
+            disks.end()
+        }
+        return result != nil
+    }
+
+    /// False when a disk has gone: then the list says which.
+    private mutating func readFew(_ memory: inout [UInt8]) -> Bool {
+        disks.begin()
+        for place in few {
+            guard let counters = disks.devices[place].file?.scan(&memory, limit: 512, { Self.counters(&$0) }) else {
+                return false
+            }
+            disks.take(counters, at: place)
+        }
+        return true
+    }
+
+    /// Reads: completed, merged, sectors, milliseconds; then the same of writes.
+    private static func counters(_ text: inout TextScanner) -> ByteCounters? {
+        text.skipWords(2)
+        guard let read = text.amount() else { return nil }
+        text.skipWords(3)
+        guard let written = text.amount() else { return nil }
+        return ByteCounters(incoming: bytes(read), outgoing: bytes(written))
     }
 
     /// A sector of this file has 512 bytes, whatever the disk's own.
-    private func bytesOf(_ sectors: Int) -> Int {
+    private static func bytes(_ sectors: Int) -> Int {
         let (product, overflow) = sectors.multipliedReportingOverflow(by: 512)
         return overflow ? .max : product
     }
 
-    private mutating func counts(_ name: ArraySlice<UInt8>) -> Bool {
-        if let known = verdicts[name] { return known }
-        // A disk that comes and goes must not fill the memory.
-        if verdicts.count >= 4096 { verdicts = [:] }
-        let text = name.text
-        let isVirtual = ["loop", "ram", "zram", "dm-", "md", "fd", "sr"].contains { text.hasPrefix($0) }
-        // The kernel writes `!` for a `/` in a name.
-        let folder =
-            "\(root)/sys/block/\(text.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "!"))"
-        let verdict =
-            !isVirtual && SystemFile.exists(folder) && SystemFile.names(in: "\(folder)/slaves").isEmpty
-        verdicts[Array(name)[...]] = verdict
-        return verdict
+    /// The kernel writes `!` for a `/` in a name.
+    private func folder(of name: [UInt8]) -> String {
+        "\(root)/sys/block/\(String(decoding: name.map { $0 == 47 ? 33 : $0 }, as: UTF8.self))"
     }
-}
 
-extension Dictionary where Value == ByteCounters {
-    /// What all that were there before have added since; something new counts from the next reading on.
-    func moved(since earlier: Self) -> ByteCounters {
-        var sum = ByteCounters()
-        for (name, now) in self {
-            guard let before = earlier[name] else { continue }
-            let moved = now.moved(since: before)
-            sum.incoming += moved.incoming
-            sum.outgoing += moved.outgoing
-        }
-        return sum
+    private func counts(_ name: [UInt8], _ folder: String) -> Bool {
+        let text = String(decoding: name, as: UTF8.self)
+        let isVirtual = ["loop", "ram", "zram", "dm-", "md", "fd", "sr"].contains { text.hasPrefix($0) }
+        return !isVirtual && SystemFile.exists(folder) && SystemFile.names(in: "\(folder)/slaves").isEmpty
     }
 }

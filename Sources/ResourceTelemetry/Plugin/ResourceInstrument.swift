@@ -55,6 +55,8 @@ struct ResourceInstrument: Sendable {
     /// Percentages by backend and node, then shares, sizes and totals under the names of OpenTelemetry's semantic
     /// conventions: https://opentelemetry.io/docs/specs/semconv/system/system-metrics/ and `hardware/gpu`.
     static let all: [ResourceInstrument] = documented + host + traffic + devices
+    /// How many of them, from the first on, a sample of a node may have a value for.
+    static let ofNodes = all.count - devices.count
 
     private static let documented = [
         ResourceInstrument(

@@ -2,6 +2,14 @@ internal import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// The last samples as metrics.
 ///
 /// What has not been sampled for three intervals and ten seconds is gone, and so are its series: a machine that has died
@@ -23,16 +31,20 @@ final class ResourceMetrics: Sendable {
         var sample: ResourceSample
         /// By the place of the instrument.
         var values = [Value?](repeating: nil, count: ResourceInstrument.all.count)
+        /// The series of the documented gauges that have had a value, by the place of their instrument.
+        var series: [Int: Gauge.Bound] = [:]
 
         var latest: ContinuousClock.Instant? { values.compactMap { $0?.seen }.max() }
     }
 
     private struct State {
         var known: [Place: Known] = [:]
-        var told: [Int: Gauge] = [:]
+        var told: [(index: Int, gauge: Gauge)] = []
     }
 
     private let age: Duration
+    /// The process whose samples these are: a forked child tells nothing, and perhaps has a lock that nobody gives up.
+    private let owner = getpid()
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Locked(State())
     /// Places beyond this many are not kept: a cluster whose workers have a new name each time must not fill the memory.
@@ -58,22 +70,28 @@ final class ResourceMetrics: Sendable {
                 expire(&state, now)
                 guard state.known.count < Self.mostPlaces else { return }
             }
-            take(sample, now, into: &state.known[place, default: Known(sample: sample)])
-            guard !isTold else { return }
-            for (index, gauge) in state.told {
-                let instrument = ResourceInstrument.all[index]
-                guard let value = instrument.value(sample), value.isFinite else { continue }
-                gauge.record(value, attributes: instrument.attributes(sample))
-            }
+            let told = isTold ? [] : state.told
+            Self.take(sample, now, told, into: &state.known[place, default: Known(sample: sample)])
         }
     }
 
-    private func take(_ sample: ResourceSample, _ now: ContinuousClock.Instant, into entry: inout Known) {
+    private static func take(
+        _ sample: ResourceSample, _ now: ContinuousClock.Instant, _ told: [(index: Int, gauge: Gauge)],
+        into entry: inout Known
+    ) {
         entry.sample = sample
-        for (index, instrument) in ResourceInstrument.all.enumerated() {
+        let instruments = ResourceInstrument.all
+        for index in 0..<(sample.gpu == nil ? ResourceInstrument.ofNodes : instruments.count) {
+            let instrument = instruments[index]
             guard let value = instrument.value(sample), value.isFinite else { continue }
             let before = instrument.kind == .counter ? entry.values[index]?.number ?? 0 : 0
             entry.values[index] = Value(number: before + value, seen: now)
+        }
+        for (index, gauge) in told {
+            guard let value = entry.values[index], value.seen == now else { continue }
+            let series = entry.series[index] ?? gauge.bound(instruments[index].attributes(sample))
+            entry.series[index] = series
+            series.record(value.number)
         }
     }
 
@@ -99,7 +117,7 @@ final class ResourceMetrics: Sendable {
             switch instrument.kind {
             case .told:
                 let gauge = recorder.gauge(name, unit: unit, description: meaning)
-                state.withLock { $0.told[index] = gauge }
+                state.withLock { $0.told.append((index, gauge)) }
             case .gauge: recorder.observableGauge(name, unit: unit, description: meaning, observe)
             case .upDownCounter: recorder.observableUpDownCounter(name, unit: unit, description: meaning, observe)
             case .counter: recorder.observableCounter(name, unit: unit, description: meaning, observe)
@@ -109,6 +127,7 @@ final class ResourceMetrics: Sendable {
 
     /// Called before each collection; that is also when the documented gauges lose what is too old.
     private func observe(_ index: Int, _ observer: MetricObserver) {
+        guard getpid() == owner else { return }
         let now = now(), instrument = ResourceInstrument.all[index]
         let entries = state.withLock { state in
             expire(&state, now)

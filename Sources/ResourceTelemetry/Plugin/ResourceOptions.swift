@@ -44,11 +44,13 @@ public struct ResourceOptions: SettingsReadable {
     /// Where the Dask scheduler is; nil without the adapter `dask`.
     ///
     /// Key `dask` with `scheduler` (such as `tcp://127.0.0.1:8786`, required), `dashboard` (such as
-    /// `http://127.0.0.1:8787`) and `timeout_s` (0.01 to 60, default 2).
+    /// `http://127.0.0.1:8787`), `timeout_s` (0.01 to 60, default 2) and `max_answer_bytes` (1048576 to 1073741824, default
+    /// 33554432).
     public var dask: DaskAdapter.Options?
     /// Where the Dragon runtime's aggregator is.
     ///
-    /// Key `dragon` with `url` (default `http://127.0.0.1:4242`) and `timeout_s` (0.01 to 60, default 2).
+    /// Key `dragon` with `url` (default `http://127.0.0.1:4242`), `timeout_s` (0.01 to 60, default 2) and
+    /// `max_answer_bytes` (1048576 to 1073741824, default 33554432).
     public var dragon = DragonAdapter.Options()
 
     /// Creates options without a configuration.
@@ -83,6 +85,7 @@ public struct ResourceOptions: SettingsReadable {
         settings.section("dragon") { (dragon) throws(SettingsError) in
             if let url = Self.url("url", &dragon) { self.dragon.url = url }
             dragon.readSeconds("timeout_s", into: &self.dragon.timeout, in: 0.01...60)
+            dragon.read("max_answer_bytes", into: &self.dragon.maxAnswerBytes, in: Self.answerBytes)
         }
         settings.section("amd") { (_) throws(SettingsError) in }
         if isDaskMissing {
@@ -119,6 +122,8 @@ public struct ResourceOptions: SettingsReadable {
         let dashboard = url("dashboard", &settings)
         var timeout = Duration.seconds(2)
         settings.readSeconds("timeout_s", into: &timeout, in: 0.01...60)
+        var maxAnswerBytes = 32 << 20
+        settings.read("max_answer_bytes", into: &maxAnswerBytes, in: answerBytes)
         guard !address.isEmpty else { return nil }
         guard let (host, port) = split(address) else {
             settings.report(
@@ -126,8 +131,13 @@ public struct ResourceOptions: SettingsReadable {
                 advice: "Write tcp://HOST:PORT; addresses with tls:// are not supported.", at: place)
             return nil
         }
-        return DaskAdapter.Options(host: host, port: port, dashboard: dashboard, timeout: timeout)
+        var options = DaskAdapter.Options(host: host, port: port, dashboard: dashboard, timeout: timeout)
+        options.maxAnswerBytes = maxAnswerBytes
+        return options
     }
+
+    /// From an idle cluster of some hundred workers to all that there may be.
+    private static let answerBytes = 1 << 20...1 << 30
 
     /// The parts of `tcp://HOST:PORT`; an IPv6 address stands in brackets.
     static func split(_ address: String) -> (host: String, port: Int)? {

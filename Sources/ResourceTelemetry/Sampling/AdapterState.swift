@@ -21,11 +21,12 @@ struct AdapterState {
     /// After a failure: how many polls are left out before the next try.
     private var pause = 0
 
-    /// The longest pause after failures.
-    private static let longestPause = 64
+    /// The longest pause after failures, in polls: 64 of them, but not more than a minute.
+    private let longestPause: Int
 
-    init(_ adapter: any ResourceAdapter) {
+    init(_ adapter: any ResourceAdapter, interval: UInt64) {
         self.adapter = adapter
+        longestPause = max(1, min(64, Int(60_000_000_000 / max(1, interval))))
         health = AdapterHealth(name: adapter.name)
     }
 
@@ -46,18 +47,19 @@ struct AdapterState {
             let samples = try adapter.sample(node: node)
             health.polls += 1
             health.consecutiveFailures = 0
-            return Outcome(samples: samples, news: note(adapter.troubles.joined(separator: "; ")))
+            return Outcome(samples: samples, news: note(adapter.troubles))
         } catch {
             health.failures += 1
             health.consecutiveFailures += 1
-            pause = min(Self.longestPause, 1 << min(health.consecutiveFailures - 1, 6)) - 1
-            return Outcome(news: note(error.description))
+            pause = min(longestPause, 1 << min(health.consecutiveFailures - 1, 6)) - 1
+            return Outcome(news: note([error.description]))
         }
     }
 
     /// An incident is said when it begins and when it is over, not at every poll.
-    private mutating func note(_ trouble: String) -> [String] {
-        let new = trouble.isEmpty ? nil : trouble
+    private mutating func note(_ troubles: [String]) -> [String] {
+        if troubles.isEmpty, health.trouble == nil { return [] }
+        let new = troubles.isEmpty ? nil : troubles.joined(separator: "; ")
         defer { health.trouble = new }
         switch (health.trouble, new) {
         case (nil, let now?): return [now]

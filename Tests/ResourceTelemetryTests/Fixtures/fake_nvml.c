@@ -32,6 +32,7 @@ static int numbers(device_t *device, long long values[6]) {
 }
 
 int nvmlInit_v2(void) { char text[256]; int code = line(0, text, sizeof text); return code == 9 ? 9 : 0; }
+int nvmlInitWithFlags(unsigned flags) { (void)flags; return nvmlInit_v2(); }  // what NVIDIA's Python calls
 int nvmlShutdown(void) { return 0; }
 const char *nvmlErrorString(int code) {
     return code == 9 ? "Driver Not Loaded" : code == 15 ? "GPU is lost" : code == 3 ? "Not Supported" : "Unknown Error";
@@ -76,10 +77,24 @@ int nvmlDeviceGetPowerUsage(device_t *device, unsigned *milliwatts) {
     long long values[6];
     int code = numbers(device, values);
     if (code) return code;
-    if (values[3] < 0) return 3;  // NVML_ERROR_NOT_SUPPORTED
+    if (values[3] < 0) return (int)-values[3];  // -3: NVML_ERROR_NOT_SUPPORTED, -999: NVML_ERROR_UNKNOWN
     *milliwatts = (unsigned)values[3];
     return 0;
 }
+#ifdef NEWER
+// What comes after CUDA 13, where the older names are gone.
+typedef struct { unsigned version, sensor; int temperature; } temperature_t;
+int nvmlDeviceGetTemperatureV(device_t *device, temperature_t *reading) {
+    long long values[6];
+    int code = numbers(device, values);
+    if (code) return code;
+    if (reading->version != (sizeof *reading | 1 << 24)) return 25;  // NVML_ERROR_ARGUMENT_VERSION_MISMATCH
+    if (reading->sensor != 0) return 2;
+    reading->temperature = (int)values[4];
+    return 0;
+}
+#define REASONS nvmlDeviceGetCurrentClocksEventReasons
+#else
 int nvmlDeviceGetTemperature(device_t *device, unsigned sensor, unsigned *degrees) {
     long long values[6];
     int code = numbers(device, values);
@@ -87,23 +102,33 @@ int nvmlDeviceGetTemperature(device_t *device, unsigned sensor, unsigned *degree
     *degrees = (unsigned)values[4];
     return 0;
 }
+#define REASONS nvmlDeviceGetCurrentClocksThrottleReasons
+#endif
 int nvmlDeviceGetUUID(device_t *device, char *text, unsigned size) {
     snprintf(text, size, "GPU-0000000%d-aaaa-bbbb-cccc-dddddddddddd", device->index);
     return 0;
 }
 int nvmlDeviceGetName(device_t *device, char *text, unsigned size) { snprintf(text, size, "Fake %d", device->index); return 0; }
-int nvmlDeviceGetCurrentClocksThrottleReasons(device_t *device, unsigned long long *reasons) {
+int REASONS(device_t *device, unsigned long long *reasons) {
     long long values[6];
     int code = numbers(device, values);
     if (code) return code;
     *reasons = (unsigned long long)values[5];
     return 0;
 }
-int nvmlDeviceGetComputeRunningProcesses_v3(device_t *device, unsigned *count, process_t *list) {
-    if (*count < 2) { *count = 2; return 7; }  // NVML_ERROR_INSUFFICIENT_SIZE
-    *count = 2;
-    list[0] = (process_t){ 100, 300, 0, 0 };
-    list[1] = (process_t){ 101, ~0ull, 0, 0 };  // not available
+#ifdef OLDER
+#define PROCESSES nvmlDeviceGetComputeRunningProcesses_v2
+#else
+#define PROCESSES nvmlDeviceGetComputeRunningProcesses_v3
+#endif
+// As many as FAKE_NVML_PROCESSES says, two without it; the memory of every second one is not available.
+int PROCESSES(device_t *device, unsigned *count, process_t *list) {
+    const char *text = getenv("FAKE_NVML_PROCESSES");
+    unsigned all = text ? (unsigned)atoi(text) : 2, room = *count;
+    *count = all;
+    if (room < all) return 7;  // NVML_ERROR_INSUFFICIENT_SIZE
+    for (unsigned place = 0; place < all; place++)
+        list[place] = (process_t){ 100 + place, place % 2 ? ~0ull : 300, 0, 0 };
     (void)device;
     return 0;
 }
