@@ -58,7 +58,7 @@ extension EventFields {
     /// Adds an entry that holds what `body` adds.
     @export(implementation) @inline(__always)
     package mutating func nested(_ tag: UInt8, _ body: (inout EventFields) -> Void) {
-        if unsafe cursor + 6 > limit { guard grow(6) else { return } }
+        if unsafe cursor + 6 > limit { guard grow(6) else { return } }  // counted there
         let place = unsafe cursor - base
         unsafe cursor.storeBytes(of: UInt16(tag), as: UInt16.self)
         unsafe cursor += 6

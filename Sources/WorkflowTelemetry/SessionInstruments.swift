@@ -134,7 +134,7 @@ final class TaskSeries: Sendable {
         case .canceled: canceled.add(1)
         default: break
         }
-        if verdict.running != 0 { running.add(verdict.running) }
+        verdict.runningIn?.running.add(verdict.running)
         if verdict.isMeasured { duration.record(verdict.duration) }
     }
 }

@@ -40,8 +40,9 @@ final class TaskDetails: Sendable {
 /// What becomes of it.
 struct TaskVerdict: ~Copyable, Sendable {
     let face: TaskFace
-    /// How the counter of running tasks changes.
+    /// How the counter of running tasks changes, and which one: what a task is may be told while it runs.
     var running = 0
+    var runningIn: TaskSeries?
     /// For an end.
     var duration = 0.0
     /// True when the duration counts in the statistics.
@@ -138,7 +139,10 @@ struct TaskTable {
         let running = news.transition == .started ? 1 : 0
         totals.add(news.transition)
         totals.tasks.running += running
-        return TaskVerdict(face: face(task), running: running)
+        let face = face(task)
+        guard running > 0 else { return TaskVerdict(face: face) }
+        task.runningIn = face.series
+        return TaskVerdict(face: face, running: running, runningIn: face.series)
     }
 
     private mutating func end(
@@ -149,8 +153,8 @@ struct TaskTable {
         task.errorType = news.transition == .failed ? details?.errorType ?? "unknown" : nil
         let duration = task.execution ?? 0, running = task.started == nil ? 0 : -1
         let verdict = TaskVerdict(
-            face: face(task), running: running, duration: duration, isMeasured: !task.isIncomplete, ended: task,
-            notes: task.events)
+            face: face(task), running: running, runningIn: task.runningIn, duration: duration,
+            isMeasured: !task.isIncomplete, ended: task, notes: task.events)
         totals.add(news.transition)
         totals.tasks.running += running
         totals.add(task, duration, isMeasured: !task.isIncomplete)

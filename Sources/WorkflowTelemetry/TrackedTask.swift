@@ -39,6 +39,8 @@ final class TrackedTask: @unchecked Sendable {
     var droppedEvents = 0
     /// What most of its events show of it.
     var face: TaskFace?
+    /// Where it counts as running.
+    var runningIn: TaskSeries?
     var created: Moment?, resolved: Moment?, submitted: Moment?, queued: Moment?, started: Moment?, ended: Moment?
     /// How it ended.
     var end: TaskTransition?

@@ -75,9 +75,12 @@ extension WorkflowSession {
             instruments.nodes.add(update, backend: backend, node: node, at: now.steady)
         }
         subscriptions.withLock { all in
+            var gone = 0
+            for subscription in all where !subscription.offer(event) { gone += 1 }
+            guard gone > 0 else { return }
             let count = all.count
-            all.removeAll { !$0.offer(event) }
-            if all.count < count { opened.listeners.subtract(count - all.count, ordering: .relaxed) }
+            all.removeAll { $0.isCancelled }
+            opened.listeners.subtract(count - all.count, ordering: .relaxed)
         }
     }
 

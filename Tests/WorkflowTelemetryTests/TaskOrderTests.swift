@@ -84,6 +84,21 @@ import WorkflowTelemetry
         #expect(session.taskCount.completed == 65_000 && session.taskCount.started == 100)
     }
 
+    @Test func `a backend that is told while a task runs leaves no series of running tasks above or below zero`() throws
+    {
+        let fixture = try Fixture(), session = fixture.session
+        session.taskStarted("late")
+        session.taskSubmitted("late", backend: "pool")
+        session.taskCreated("late", executable: "f", type: "executable")
+        func running() -> [MetricPoint.Value] {
+            session.metrics().filter { $0.name == "tasks_running" && $0.value != .upDownSum(0) }.map(\.value)
+        }
+        #expect(running() == [.upDownSum(1)])
+        session.taskCompleted("late")
+        session.taskStarted("late")
+        #expect(running() == [] && session.taskCount.running == 0)
+    }
+
     @Test func `many open tasks end in any order, each once`() throws {
         let fixture = try Fixture(), session = fixture.session
         var random = SystemRandomNumberGenerator()

@@ -43,6 +43,11 @@ package struct TaskEntries: Sendable {
         to fields: inout EventFields, middle own: (inout EventFields) -> Void, end more: (inout EventFields) -> Void
     ) {
         let start = unsafe fields.cursor - fields.base
+        // Without room for even one attribute.
+        guard middle > 0 else {
+            unsafe bytes.withUnsafeBytes { bytes in unsafe fields.store(packed: bytes) }
+            return fields.note(dropped: dropped)
+        }
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe fields.store(packed: UnsafeRawBufferPointer(rebasing: bytes[..<middle]))
             own(&fields)
