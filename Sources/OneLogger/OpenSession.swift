@@ -41,6 +41,11 @@ package final class OpenSession: Sendable {
         return id.withUTF8 { bytes in unsafe spanID(ofTask: bytes) }
     }
 
+    /// The context of a task's span.
+    package func context(of span: SpanID) -> SpanContext {
+        SpanContext(traceID: context.traceID, spanID: span, isSampled: context.isSampled)
+    }
+
     @inline(__always)
     func spanID(ofTask bytes: UnsafeBufferPointer<UInt8>) -> SpanID {
         let seed = context.traceID.high ^ context.traceID.low

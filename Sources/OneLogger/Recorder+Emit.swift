@@ -22,18 +22,14 @@ extension Recorder {
     ) {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
-        let base = EventBase(
-            backend: backend, taskID: taskID, nodeID: nodeID, time: time, attributes: attributes(), role: E.role)
-        emit(event, gate, base)
-    }
-
-    @export(implementation) @inline(__always)
-    func emit<E: TelemetryEvent>(_ event: E, _ gate: UInt, _ base: EventBase) {
+        let attributes = attributes()
         unsafe withUnsafeTemporaryAllocation(byteCount: 544, alignment: 16) { frame in
             var fields = unsafe EventFields(frame.baseAddress.unsafelyUnwrapped)
-            guard HotPath.beginEvent(&fields, gate, E.self, E.eventType, base) else { return }
+            let isWanted = HotPath.beginEvent(
+                &fields, gate, E.self, E.eventType, E.role, backend, taskID, nodeID, time, attributes)
+            guard isWanted else { return }
             event.encode(to: &fields)
-            HotPath.endEvent(&fields, E.eventType, base.role)
+            HotPath.endEvent(&fields, E.eventType, E.role)
         }
     }
 
@@ -52,59 +48,6 @@ extension Recorder {
     ) {
         let gate = gate.load(ordering: .relaxed)
         guard gate != 0 else { return }
-        let base = EventBase(
-            backend: backend, taskID: taskID, nodeID: nodeID, time: time, attributes: attributes(), role: .ordinary)
-        HotPath.emit(event, gate, base)
-    }
-
-    /// Records a task's event on behalf of the session, which has decided about it already.
-    package func emitDecided<E: TelemetryEvent>(
-        _ event: E, backend: String?, taskID: String?, at time: Timestamp, emitted: Timestamp,
-        attributes: borrowing PackedAttributes
-    ) {
-        let gate = gate.load(ordering: .relaxed)
-        guard gate != 0 else { return }
-        var base = EventBase(
-            backend: backend, taskID: taskID, nodeID: nil, time: time, attributes: nil, role: .ordinary)
-        base.emitTime = emitted
-        base.packed = attributes.bytes
-        emit(event, gate, base)
-    }
-}
-
-/// What every event may have.
-@usableFromInline
-struct EventBase: Sendable {
-    @usableFromInline var backend, taskID, nodeID: String?
-    @usableFromInline var time: Timestamp?
-    @usableFromInline var attributes: Attributes?
-    @usableFromInline var role: EventRole
-    /// When it was emitted; nil means now.
-    @usableFromInline var emitTime: Timestamp?
-    /// All attributes, packed already; nothing is stamped on them.
-    @usableFromInline var packed: [UInt8]?
-
-    @inline(__always) @inlinable
-    init(
-        backend: String?, taskID: String?, nodeID: String?, time: Timestamp?, attributes: Attributes?, role: EventRole
-    ) {
-        self.backend = backend
-        self.taskID = taskID
-        self.nodeID = nodeID
-        self.time = time
-        self.attributes = attributes
-        self.role = role
-    }
-}
-
-/// Attributes as a record holds them, so that they need not be packed again for each event of a task.
-package struct PackedAttributes: Sendable {
-    let bytes: [UInt8]
-
-    /// Packs what `body` appends.
-    package init(_ body: (inout RecordBuffer) -> Void) {
-        var buffer = RecordBuffer(capacity: 480)
-        buffer.nested(RecordLayout.Tag.eventAttributes, body)
-        bytes = buffer.bytes
+        HotPath.emit(event, gate, backend, taskID, nodeID, time, attributes())
     }
 }

@@ -32,6 +32,12 @@ extension Recorder {
         return (Timestamp(nanoseconds: ol_realtime()), ol_monotonic())
     }
 
+    /// The same with one reading of a clock.
+    package func moment(_ clocks: ClockPair) -> (time: Timestamp, steady: UInt64) {
+        guard engine.clockKind != UInt32(OL_CLOCK_MANUAL) else { return moment }
+        return clocks.now
+    }
+
     /// The clock of deadlines.
     ///
     /// Unit: nanoseconds.

@@ -46,6 +46,8 @@ extension WorkflowSession {
         } else {
             var options = RecorderOptions(), exporters = exporters
             options.metricsInterval = .seconds(checkpointInterval)
+            // Also what is sampled every 100 ms is in the file before the next sample.
+            options.flushInterval = .milliseconds(50)
             let id = id ?? newID
             if let checkpointPath { exporters.insert(checkpoint(checkpointPath, id), at: 0) }
             session = try WorkflowSession(id, Recorder(options, exporters: exporters), "workflow", owns: true)

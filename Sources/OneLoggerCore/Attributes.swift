@@ -8,7 +8,7 @@ public struct Attributes: Sendable {
 
     private var elements: [Element] = []
     /// Where each name stands; kept only for long lists, where a scan would be quadratic.
-    private var places: [String: Int] = [:]
+    private var places: [String: Int]?
     private static var scanned: Int { 16 }
 
     /// Creates an empty collection.
@@ -30,7 +30,7 @@ public struct Attributes: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        elements.count > Self.scanned ? places[key] : elements.firstIndex { $0.key == key }
+        elements.count > Self.scanned ? places?[key] : elements.firstIndex { $0.key == key }
     }
 
     /// The value of `key`; nil when absent.
@@ -52,22 +52,24 @@ public struct Attributes: Sendable {
             }
             elements.append((key, newValue))
             if elements.count > Self.scanned + 1 {
-                places[key] = elements.count - 1
+                places?[key] = elements.count - 1
             } else if elements.count > Self.scanned {
+                var places: [String: Int] = [:]
                 for (place, element) in elements.enumerated() { places[element.key] = place }
+                self.places = places
             }
         }
     }
 
     private mutating func remove(at place: Int) {
         let key = elements.remove(at: place).key
-        guard elements.count > Self.scanned else {
-            places = [:]
-            return
-        }
+        guard elements.count > Self.scanned, var places else { return self.places = nil }
+        self.places = nil
         places[key] = nil
-        guard place < elements.count else { return }
-        for slot in places.values.indices where places.values[slot] > place { places.values[slot] -= 1 }
+        if place < elements.count {
+            for slot in places.values.indices where places.values[slot] > place { places.values[slot] -= 1 }
+        }
+        self.places = places
     }
 
     /// Sets every attribute of `other`, which wins where both have a name.

@@ -52,6 +52,9 @@ public struct EventFields: ~Copyable {
         return true
     }
 
+    /// Counts what was left out elsewhere.
+    package mutating func note(dropped more: Int) { dropped += more }
+
     // MARK: entries
 
     /// Room for an entry: writes tag and key, and gives the place of the value.
@@ -59,6 +62,13 @@ public struct EventFields: ~Copyable {
     mutating func reserve(_ key: StaticName, _ tag: UInt8, _ extra: Int) -> UnsafeMutableRawPointer? {
         let count = key.text.utf8CodeUnitCount
         if count <= 10, Self.protectedLengths & (1 << count) != 0, mayBeProtected(key), isProtected(key) { return nil }
+        return unsafe place(key, tag, extra)
+    }
+
+    /// The same for an entry that may have every name.
+    @export(implementation) @inline(__always)
+    mutating func place(_ key: StaticName, _ tag: UInt8, _ extra: Int) -> UnsafeMutableRawPointer? {
+        let count = key.text.utf8CodeUnitCount
         guard count <= 255 else { return unsafe drop() }
         if unsafe cursor + (count &+ 2 &+ extra) > limit { guard grow(count &+ 2 &+ extra) else { return nil } }
         let p = unsafe cursor

@@ -144,6 +144,16 @@ extension JSONWriter {
         unsafe p += 19
     }
 
+    /// Seconds since 1970 with nine digits behind the point.
+    @export(implementation) @inline(__always)
+    package mutating func seconds(_ moment: MomentText) {
+        guard moment.hasWords else { return seconds(Timestamp(nanoseconds: moment.nanoseconds)) }
+        store(moment.first, at: 0)
+        store(moment.second & 0xffff | 46 << 16 | (moment.second >> 16) << 24, at: 8)
+        store(moment.second >> 56 | moment.third << 8, at: 16)
+        unsafe p += 20
+    }
+
     /// Whole milliseconds since 1970.
     @export(implementation) @inline(__always)
     package mutating func milliseconds(_ moment: MomentText) {
@@ -157,6 +167,15 @@ extension JSONWriter {
     @export(implementation) @inline(__always)
     package mutating func decimal(_ number: DecimalText) {
         if number.isShort { short(number.digits) } else { unsafe p = Self.long(number.value, at: p) }
+    }
+
+    /// A whole number divided by a thousand: exact, with at least one digit behind the point.
+    package mutating func thousandths(_ number: UInt64) {
+        let whole = number / 1000, rest = number &- whole &* 1000
+        decimal(whole)
+        byte(46)
+        store(DecimalDigits.eight(rest) >> 40, at: 0)
+        unsafe p += rest % 100 == 0 ? 1 : rest % 10 == 0 ? 2 : 3
     }
 
     /// A whole number divided by a million: exact, with at least one digit behind the point.

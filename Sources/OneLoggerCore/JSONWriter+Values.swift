@@ -1,7 +1,7 @@
 /// Values of any shape. Unlike the writers of single parts, these make room themselves.
 extension JSONWriter {
     /// Seconds since 1970 with nine digits behind the point.
-    @inline(__always)
+    @usableFromInline @inline(never)
     package mutating func seconds(_ time: Timestamp) {
         let (whole, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         decimal(whole)

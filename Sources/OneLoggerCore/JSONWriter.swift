@@ -104,6 +104,14 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
         unsafe p += text.count
     }
 
+    /// Bytes as they are.
+    @export(implementation) @inline(__always)
+    package mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        unsafe UnsafeMutableRawPointer(p).copyMemory(from: start, byteCount: bytes.count)
+        unsafe p += bytes.count
+    }
+
     /// A text as it is, without quotes; makes room itself.
     package mutating func raw(text: String) {
         var text = text

@@ -20,6 +20,23 @@ extension RecordView {
     @export(implementation) @inline(__always)
     package func forEachEntry(_ body: (borrowing AttributeView) -> Void) { entries.forEach(body) }
 
+    /// Calls `body` with the packed entries of a typed event that come before its fields: id, session and so on.
+    @export(implementation) @inline(__always)
+    package func withHead(_ body: (EventID, UnsafeRawBufferPointer) -> Void) {
+        var q = unsafe p + 56 + nameCount, id = EventID(high: 0, low: 0)
+        let end = unsafe p + length
+        var start = unsafe q
+        while unsafe q < end, unsafe q[0] &- RecordLayout.Tag.eventID < 6 {
+            let entry = unsafe AttributeView(q)
+            unsafe q += entry.length
+            if entry.tag == RecordLayout.Tag.eventID {
+                id = entry.eventID
+                unsafe start = q
+            }
+        }
+        unsafe body(id, UnsafeRawBufferPointer(start: start, count: q - start))
+    }
+
     /// A typed event as ordinary values.
     package var typedEvent: EventRecord {
         var event = EventRecord(
@@ -48,6 +65,10 @@ extension RecordView {
 
     /// When a typed event was emitted; an event may lie in the future, so this may be earlier than ``start``.
     package var emitTime: Timestamp { clock.utc(load(16, UInt64.self)) }
+
+    /// True when ``emitTime`` is ``start``.
+    @export(implementation)
+    package var isEmittedAtOnce: Bool { @inline(__always) get { load(16, UInt64.self) == load(8, UInt64.self) } }
 }
 
 extension AttributeView {

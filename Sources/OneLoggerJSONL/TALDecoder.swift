@@ -10,6 +10,7 @@ enum TALDecoder {
 
     /// Nil when the line is not of this schema.
     static func content(of value: JSONValue) throws(RecordProblem) -> JSONLLine.Content? {
+        let value = NonFinite.restored(value)
         switch value["section"]?.string {
         case "event" where value["event_type"] != nil: return .record(.typedEvent(try event(value)))
         case "span" where value["span_id"] != nil: return .record(.span(try span(value)))
@@ -36,10 +37,6 @@ enum TALDecoder {
         for member in members where !eventKeys.contains(member.name) {
             event.fields.append(.init(member.name, member.value.attribute))
         }
-        for (name, number) in takeNonFinite(&event.attributes) {
-            guard let place = event.fields.firstIndex(where: { $0.name == name }) else { continue }
-            event.fields[place].value = .double(number)
-        }
         return event
     }
 
@@ -47,8 +44,7 @@ enum TALDecoder {
         guard let start = moment(value, "start_ns", "start_time_s") else {
             throw RecordProblem(reason: "the span has neither 'start_ns' nor 'start_time_s'")
         }
-        var attributes = RecordDecoder.attributes(value["attributes"])
-        _ = takeNonFinite(&attributes)
+        let attributes = RecordDecoder.attributes(value["attributes"])
         var span = SpanRecord(
             try RecordDecoder.text(value, "name"), context: context(value), start: start,
             end: moment(value, "end_ns", "end_time_s") ?? start, attributes: attributes)
@@ -89,24 +85,6 @@ enum TALDecoder {
     }
 
     // MARK: parts
-
-    /// Takes the list of numbers that JSON could not hold, puts those of attributes back and returns those of fields.
-    private static func takeNonFinite(_ attributes: inout Attributes) -> [(String, Double)] {
-        guard case .strings(let list)? = attributes[NonFinite.key] else { return [] }
-        var fields: [(String, Double)] = []
-        for entry in list {
-            guard let sign = entry.lastIndex(of: "="), let number = NonFinite.number(entry[entry.index(after: sign)...])
-            else { return [] }
-            let name = String(entry[..<sign])
-            if name.hasPrefix("attributes.") {
-                attributes[String(name.dropFirst(11))] = .double(number)
-            } else {
-                fields.append((name, number))
-            }
-        }
-        attributes[NonFinite.key] = nil
-        return fields
-    }
 
     private static func moment(_ value: JSONValue, _ exact: String, _ rough: String) -> Timestamp? {
         RecordDecoder.time(value[exact]) ?? value[rough]?.double.map { Timestamp(secondsSince1970: $0) }

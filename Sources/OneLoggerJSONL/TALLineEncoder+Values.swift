@@ -1,38 +1,5 @@
 internal import OneLoggerCore
 
-/// Numbers for which JSON has no text: null where they stand, and listed by name with what they were.
-enum NonFinite {
-    static let key = "non_finite"
-
-    /// The attributes as JSON can hold them; the values that it cannot are listed last, as `name=value`.
-    static func listed(_ attributes: Attributes, and more: [String] = []) -> Attributes {
-        var result = Attributes(), list: [String] = []
-        for (key, value) in attributes {
-            result[key] = value
-            switch value {
-            case .double(let number) where !number.isFinite: list.append("attributes.\(key)=\(text(number))")
-            default: break
-            }
-        }
-        list += more
-        if !list.isEmpty { result[Self.key] = .strings(list) }
-        return result
-    }
-
-    static func text(_ number: Double) -> String {
-        number.isNaN ? "NaN" : number > 0 ? "Infinity" : "-Infinity"
-    }
-
-    static func number(_ text: Substring) -> Double? {
-        switch text {
-        case "NaN": .nan
-        case "Infinity": .infinity
-        case "-Infinity": -.infinity
-        default: nil
-        }
-    }
-}
-
 /// Lines that are made from values: rare events, notices and metrics.
 extension TALLineEncoder {
     /// The line of an event with numbers that JSON does not know, or with a name that came twice.
@@ -40,17 +7,12 @@ extension TALLineEncoder {
         var members: [JSONValue.Member] = []
         func add(_ name: String, _ value: JSONValue) { members.append(.init(name: name, value: value)) }
         func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-        var list: [String] = []
-        for field in event.fields {
-            if case .double(let number)? = field.value, !number.isFinite {
-                list.append("\(field.name)=\(NonFinite.text(number))")
-            }
-        }
+        let list = event.fields.flatMap { NonFinite.entries($0.name, $0.value) }
         add("session_id", .string(event.sessionID))
         add("backend", optional(event.backend))
         add("task_id", optional(event.taskID))
         add("node_id", optional(event.nodeID))
-        add("attributes", .object(NonFinite.listed(event.attributes, and: list).map(member)))
+        add("attributes", Self.json(NonFinite.listed(event.attributes, and: list)))
         for field in event.fields { add(field.name, field.value.map(Self.json) ?? .null) }
         add("trace_id", .string("0x\(event.context.traceID)"))
         add("span_id", .string("0x\(event.context.spanID)"))
@@ -72,8 +34,9 @@ extension TALLineEncoder {
         writer.verbatim(String(rest) + "\n")
     }
 
-    private func member(_ element: Attributes.Element) -> JSONValue.Member {
-        .init(name: element.key, value: Self.json(element.value))
+    /// Attributes with null where a number is not finite.
+    static func json(_ attributes: Attributes) -> JSONValue {
+        .object(attributes.map { .init(name: $0.key, value: json($0.value)) })
     }
 
     private static func json(_ value: AttributeValue) -> JSONValue {
@@ -85,8 +48,7 @@ extension TALLineEncoder {
         case .strings(let texts): .array(texts.map { .string($0) })
         case .bools(let truths): .array(truths.map { .bool($0) })
         case .ints(let numbers): .array(numbers.map { .int($0) })
-        case .doubles(let numbers):
-            .array(numbers.map { $0.isFinite ? .double($0) : .string(NonFinite.text($0)) })
+        case .doubles(let numbers): .array(numbers.map { $0.isFinite ? .double($0) : .null })
         }
     }
 

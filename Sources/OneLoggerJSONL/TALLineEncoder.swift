@@ -5,6 +5,9 @@ internal import OneLoggerCore
 /// Works straight from the packed records; `Docs/formats/tal.md` says what the lines mean.
 struct TALLineEncoder: Sendable {
     private var foundNonFinite = false
+    private var moments = MomentCache()
+    private var trace = (high: HexadecimalText(), low: HexadecimalText()), span = HexadecimalText()
+    private var heads = HeadTexts()
 
     /// Appends the line of a record; none for what this schema does not know.
     mutating func append(_ record: borrowing RecordView, to writer: inout JSONWriter) {
@@ -33,10 +36,25 @@ struct TALLineEncoder: Sendable {
     /// False when a field came twice.
     @inline(__always)
     private mutating func event(_ record: borrowing RecordView, _ writer: inout JSONWriter) -> Bool {
+        unsafe record.withHead { id, entries in
+            head(record, id, &writer)
+            if unsafe !heads.copy(entries, record.id, to: &writer) {
+                let start = writer.count
+                common(record, &writer)
+                if !foundNonFinite { unsafe heads.keep(entries, record.id, writer, from: start) }
+            }
+        }
+        writer.byte(44)
+        let isPlain = record.forEachField { member($0, &writer) }
+        tail(record, &writer)
+        return isPlain
+    }
+
+    /// What every event has between its times and its own fields.
+    private mutating func common(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
         var place = Place.session
         record.forEachEntry { entry in
             switch entry.tag {
-            case RecordLayout.Tag.eventID: head(record, entry.eventID, &writer)
             case RecordLayout.Tag.session, RecordLayout.Tag.backend, RecordLayout.Tag.task, RecordLayout.Tag.node:
                 place.fill(to: entry.tag, &writer)
                 writer.text(entry.text)
@@ -49,36 +67,33 @@ struct TALLineEncoder: Sendable {
             }
         }
         place.fill(to: Place.fields, &writer)
-        writer.byte(44)
-        let isPlain = record.forEachField { member($0, &writer) }
-        tail(record.context, record.name, &writer)
-        return isPlain
     }
 
     @inline(__always)
-    private func head(_ record: borrowing RecordView, _ id: EventID, _ writer: inout JSONWriter) {
+    private mutating func head(_ record: borrowing RecordView, _ id: EventID, _ writer: inout JSONWriter) {
         writer.raw("{\"event_id\": \"")
         writer.hexadecimal(id.high)
         writer.hexadecimal(id.low)
         writer.raw("\", \"event_type\": ")
         writer.text(record.name)
+        let time = moments.text(record.start)
         writer.raw(", \"event_time\": ")
-        writer.seconds(record.start)
+        writer.seconds(time)
         writer.raw(", \"emit_time\": ")
-        writer.seconds(record.emitTime)
+        writer.seconds(record.isEmittedAtOnce ? time : moments.text(record.emitTime))
     }
 
     /// Comma-separated so far: ends with the ids, the type again and the section.
     @inline(__always)
-    private func tail(_ context: SpanContext, _ name: borrowing Span<UInt8>, _ writer: inout JSONWriter) {
-        writer.reserve(256 + name.count * 6)
+    private mutating func tail(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
+        writer.reserve(256 + record.name.count * 6)
         writer.raw(" \"trace_id\": \"0x")
-        writer.hexadecimal(context.traceID.high)
-        writer.hexadecimal(context.traceID.low)
+        writer.hexadecimal(record.traceHigh, &trace.high)
+        writer.hexadecimal(record.traceLow, &trace.low)
         writer.raw("\", \"span_id\": \"0x")
-        writer.hexadecimal(context.spanID.value)
+        writer.hexadecimal(record.id, &span)
         writer.raw("\", \"name\": ")
-        writer.text(name)
+        writer.text(record.name)
         writer.raw(", \"section\": \"event\"}\n")
     }
 
@@ -114,10 +129,10 @@ struct TALLineEncoder: Sendable {
         writer.raw("{\"name\": ")
         writer.text(record.name)
         writer.raw(", \"span_id\": \"0x")
-        writer.hexadecimal(record.id)
+        writer.hexadecimal(record.id, &self.span)
         writer.raw("\", \"trace_id\": \"0x")
-        writer.hexadecimal(record.traceHigh)
-        writer.hexadecimal(record.traceLow)
+        writer.hexadecimal(record.traceHigh, &trace.high)
+        writer.hexadecimal(record.traceLow, &trace.low)
         writer.raw("\", \"parent_span_id\": ")
         if record.parent == 0 {
             writer.raw("null")
@@ -127,21 +142,21 @@ struct TALLineEncoder: Sendable {
             writer.byte(34)
         }
         let start = record.start, end = record.end
+        let startText = moments.text(start), endText = moments.text(end)
         writer.raw(", \"start_ns\": ")
-        writer.decimal(start.nanoseconds)
+        writer.nanoseconds(startText)
         writer.raw(", \"end_ns\": ")
-        writer.decimal(end.nanoseconds)
+        writer.nanoseconds(endText)
         writer.raw(", \"start_time_s\": ")
-        writer.seconds(start)
+        writer.seconds(startText)
         writer.raw(", \"end_time_s\": ")
-        writer.seconds(end)
+        writer.seconds(endText)
         writer.raw(", \"duration_ms\": ")
-        let microseconds = (end.nanoseconds - start.nanoseconds + 500) / 1000
-        writer.number(Double(microseconds) / 1000)
+        writer.thousandths((end.nanoseconds - start.nanoseconds + 500) / 1000)
         status(record, &writer)
         writer.raw(", \"attributes\": ")
         if listing {
-            writer.object(NonFinite.listed(record.attributes))
+            writer.verbatim(Self.json(NonFinite.listed(record.attributes)).json)
         } else {
             writer.byte(123)
             record.forEachAttribute { member($0, &writer) }

@@ -24,14 +24,22 @@ final class KeptRecords: BatchCollector {
     static let byteLimit = 64 << 20
 
     private let trace: TraceID
+    private let collected: @Sendable () -> Void
     private let state = Locked(State())
 
-    init(_ trace: TraceID) { self.trace = trace }
+    /// - Parameters:
+    ///   - trace: The session's.
+    ///   - collected: Called after metrics were collected.
+    init(_ trace: TraceID, collected: @escaping @Sendable () -> Void) {
+        self.trace = trace
+        self.collected = collected
+    }
 
     /// How many are no longer kept.
     var forgotten: Int { state.withLock { $0.forgotten } }
 
     func collect(_ batch: Batch) {
+        if !batch.metrics.isEmpty { collected() }
         var count = 0
         batch.forEach { record in if isOurs(record) { count += 1 } }
         guard count > 0 else { return }

@@ -45,18 +45,13 @@ package struct SessionInstruments: Sendable {
     ]
 
     private struct Key: Hashable { var backend: String, type: String }
-    private struct Tasks {
-        var submitted, started, completed, failed, canceled: Counter.Bound
-        var running: UpDownCounter.Bound
-        var duration: Histogram.Bound
-    }
 
     /// The bound forms by their labels; what comes beyond the limit shares one.
     private final class Cache: Sendable {
         struct Known {
-            var all: [Key: Tasks] = [:]
+            var all: [Key: TaskSeries] = [:]
             /// The labels that were asked for last: mostly the same again.
-            var last: (key: Key, tasks: Tasks)?
+            var last: (key: Key, series: TaskSeries)?
         }
         let known = Locked(Known())
     }
@@ -65,7 +60,7 @@ package struct SessionInstruments: Sendable {
     private let counters: [Counter]
     private let running: UpDownCounter
     private let duration: Histogram
-    private let cpu, memory, gpu: Gauge
+    let nodes: NodeGauges
 
     init(_ recorder: Recorder) {
         func find(_ name: String) -> Declaration {
@@ -81,52 +76,65 @@ package struct SessionInstruments: Sendable {
         let declared = find("tasks_running"), timed = find("task_duration_seconds")
         running = recorder.upDownCounter(declared.name, unit: declared.unit, description: declared.meaning)
         duration = recorder.histogram(timed.name, unit: timed.unit, description: timed.meaning)
-        cpu = gauge("node_cpu_utilization")
-        memory = gauge("node_memory_utilization")
-        gpu = gauge("node_gpu_utilization")
+        nodes = NodeGauges(
+            cpu: gauge("node_cpu_utilization"), memory: gauge("node_memory_utilization"),
+            gpu: gauge("node_gpu_utilization"))
     }
 
-    func add(_ transition: TaskTransition, _ verdict: TaskVerdict) {
-        let tasks = tasks(Key(backend: verdict.backend ?? "", type: verdict.type))
-        switch transition {
-        case .submitted: tasks.submitted.add(1)
-        case .started: tasks.started.add(1)
-        case .completed: tasks.completed.add(1)
-        case .failed: tasks.failed.add(1)
-        case .canceled: tasks.canceled.add(1)
-        default: break
-        }
-        if verdict.running != 0 { tasks.running.add(verdict.running) }
-        if verdict.isMeasured { tasks.duration.record(verdict.duration) }
-    }
-
-    private func tasks(_ key: Key) -> Tasks {
-        cache.known.withLock { known in
-            if let last = known.last, last.key == key { return last.tasks }
-            let tasks = known.all[key] ?? make(key, &known)
-            known.last = (key, tasks)
-            return tasks
+    /// The series of one kind of tasks.
+    func series(backend: String, type: String) -> TaskSeries {
+        let key = Key(backend: backend, type: type)
+        return cache.known.withLock { known in
+            if let last = known.last, last.key == key { return last.series }
+            let series = known.all[key] ?? make(key, &known.all)
+            known.last = (key, series)
+            return series
         }
     }
 
-    private func make(_ key: Key, _ known: inout Cache.Known) -> Tasks {
-        let hasRoom = known.all.count < Self.limit
+    private func make(_ key: Key, _ known: inout [Key: TaskSeries]) -> TaskSeries {
+        let hasRoom = known.count < Self.limit
         let labels: Attributes =
             hasRoom
             ? ["backend": .string(key.backend), "task_type": .string(key.type)] : ["otel.metric.overflow": true]
-        let made = Tasks(
+        let made = TaskSeries(
             submitted: counters[0].bound(labels), started: counters[1].bound(labels),
             completed: counters[2].bound(labels), failed: counters[3].bound(labels),
             canceled: counters[4].bound(labels), running: running.bound(labels), duration: duration.bound(labels))
-        if hasRoom { known.all[key] = made }
+        if hasRoom { known[key] = made }
         return made
     }
+}
 
-    func add(_ update: ResourceUpdate, backend: String, node: String) {
-        var labels: Attributes = ["backend": .string(backend), "node_id": .string(node)]
-        if let number = update.gpuID { labels["gpu_id"] = .string("\(number)") }
-        for (gauge, value) in [(cpu, update.cpuPercent), (memory, update.memoryPercent), (gpu, update.gpuPercent)] {
-            if let value, value.isFinite { gauge.record(value, attributes: labels) }
+/// The bound forms of the instruments for tasks with the same labels.
+final class TaskSeries: Sendable {
+    private let submitted, started, completed, failed, canceled: Counter.Bound
+    private let running: UpDownCounter.Bound
+    private let duration: Histogram.Bound
+
+    init(
+        submitted: Counter.Bound, started: Counter.Bound, completed: Counter.Bound, failed: Counter.Bound,
+        canceled: Counter.Bound, running: UpDownCounter.Bound, duration: Histogram.Bound
+    ) {
+        self.submitted = submitted
+        self.started = started
+        self.completed = completed
+        self.failed = failed
+        self.canceled = canceled
+        self.running = running
+        self.duration = duration
+    }
+
+    func add(_ transition: TaskTransition, _ verdict: borrowing TaskVerdict) {
+        switch transition {
+        case .submitted: submitted.add(1)
+        case .started: started.add(1)
+        case .completed: completed.add(1)
+        case .failed: failed.add(1)
+        case .canceled: canceled.add(1)
+        default: break
         }
+        verdict.runningIn?.running.add(verdict.running)
+        if verdict.isMeasured { duration.record(verdict.duration) }
     }
 }

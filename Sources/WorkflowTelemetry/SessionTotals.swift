@@ -9,12 +9,11 @@ struct SessionTotals: Sendable {
     private var sketch = DurationSketch()
     private(set) var nodes: [String: SessionSummary.Node] = [:]
     /// The tasks that ended last; a ring.
-    private var recent: [TaskInfo] = []
+    private var recent: [TrackedTask] = []
     private var next = 0
     static let recentLimit = 10_000
 
-    mutating func add(_ transition: TaskTransition, _ verdict: TaskVerdict) {
-        tasks.running += verdict.running
+    mutating func add(_ transition: TaskTransition) {
         switch transition {
         case .submitted: tasks.submitted += 1
         case .started: tasks.started += 1
@@ -23,12 +22,15 @@ struct SessionTotals: Sendable {
         case .canceled: tasks.canceled += 1
         default: break
         }
-        guard let info = verdict.ended?.info else { return }
-        if verdict.isMeasured { sketch.add(verdict.duration) }
+    }
+
+    /// A task that has ended.
+    mutating func add(_ task: TrackedTask, _ duration: Double, isMeasured: Bool) {
+        if isMeasured { sketch.add(duration) }
         if recent.count < Self.recentLimit {
-            recent.append(info)
+            recent.append(task)
         } else {
-            recent[next] = info
+            recent[next] = task
             next = (next + 1) % Self.recentLimit
         }
     }
@@ -42,7 +44,7 @@ struct SessionTotals: Sendable {
     }
 
     /// Oldest first.
-    var ended: [TaskInfo] { Array(recent[next...] + recent[..<next]) }
+    var ended: [TrackedTask] { Array(recent[next...] + recent[..<next]) }
 
     var durations: SessionSummary.Durations? {
         guard sketch.count > 0 else { return nil }

@@ -17,7 +17,7 @@ public final class Subscription: Sendable {
     nonisolated(unsafe) private var queue: [EventRecord] = []
     nonisolated(unsafe) private var head = 0
     nonisolated(unsafe) private var counts = (delivered: 0, lost: 0, failed: 0)
-    nonisolated(unsafe) private var isClosed = false
+    nonisolated(unsafe) private var isClosed = false, hasLeft = false
     nonisolated(unsafe) private var isDone = false
 
     init(types: Set<String>?, capacity: Int, _ body: @escaping @Sendable (EventRecord, Subscription) -> Void) {
@@ -41,24 +41,28 @@ public final class Subscription: Sendable {
     public func cancel() {
         monitor.withLock {
             unsafe isClosed = true
+            unsafe hasLeft = true
             unsafe queue = []
             unsafe head = 0
             monitor.signal()
         }
     }
 
-    var isActive: Bool { monitor.withLock { unsafe !isClosed } }
+    var isCancelled: Bool { monitor.withLock { unsafe hasLeft } }
 
-    func offer(_ event: EventRecord) {
-        if let types, !types.contains(event.type) { return }
-        monitor.withLock {
-            guard unsafe !isClosed else { return }
+    /// False when it was cancelled: then it may be forgotten.
+    func offer(_ event: EventRecord) -> Bool {
+        let isWanted = types.map { $0.contains(event.type) } ?? true
+        return monitor.withLock {
+            guard unsafe !isClosed else { return unsafe !hasLeft }
+            guard isWanted else { return true }
             guard unsafe queue.count - head < capacity else {
                 unsafe counts.lost += 1
-                return
+                return true
             }
             unsafe queue.append(event)
             monitor.signal()
+            return true
         }
     }
 

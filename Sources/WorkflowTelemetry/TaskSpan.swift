@@ -4,38 +4,34 @@ internal import OneLoggerCore
 /// The span of a task that has ended.
 extension WorkflowSession {
     /// Packs it without a detour: a session may end a million tasks.
-    func writeSpan(_ task: TrackedTask, _ info: TaskInfo, at end: Timestamp) {
-        let start = task.started?.time ?? end, context = info.context
-        recorder.write { buffer in
-            let place = buffer.count
-            buffer.header(
-                .span, info.spanStatus.code, "task", RecordLayout.stamp(start), RecordLayout.stamp(max(start, end)),
-                context, task.parent)
-            buffer.append("session_id", .string(id))
-            buffer.append("backend", .string(task.backend ?? ""))
-            buffer.append("task_id", .string(task.id))
-            buffer.append("executable", .string(task.executable))
-            buffer.append("task_type", .string(task.type))
-            buffer.append("status", .string(info.status.rawValue))
-            for (key, value) in task.stamp { buffer.append(key, value) }
-            for (key, value) in task.extra { buffer.append(key, value) }
-            if let error = info.errorType { buffer.append("error_type", .string(error)) }
-            if info.isIncomplete { buffer.append("incomplete_lifecycle", .bool(true)) }
-            if let wait = info.dependencyWait { buffer.append("dependency_wait_seconds", .double(wait)) }
-            if let wait = info.dispatch { buffer.append("dispatch_seconds", .double(wait)) }
-            if let wait = info.queueWait { buffer.append("queue_wait_seconds", .double(wait)) }
-            if let time = info.execution { buffer.append("execution_seconds", .double(time)) }
-            for event in task.events { buffer.append(event, at: RecordLayout.stamp(event.time ?? start)) }
-            buffer.append(info.spanStatus)
-            buffer.append(dropped: task.droppedEvents)
-            buffer.close(place)
+    func writeSpan(_ task: TrackedTask, _ events: [Event]?, at end: Timestamp) {
+        let start = task.started?.time ?? end, status = task.status, stamp = task.stamp, extra = task.extra
+        recorder.writeSpan("task", task.spanStatus, from: start, to: end, task.context, parent: task.parent) { fields in
+            fields.attribute("session_id", id)
+            fields.attribute("backend", task.backend ?? "")
+            fields.attribute("task_id", task.id)
+            fields.attribute("executable", task.executable)
+            fields.attribute("task_type", task.type)
+            fields.attribute("status", status.rawValue)
+            fields.attributes(stamp)
+            fields.attributes(extra)
+            if let error = task.errorType { fields.attribute("error_type", error) }
+            if task.isIncomplete { fields.attribute("incomplete_lifecycle", true) }
+            if let wait = task.dependencyWait { fields.attribute("dependency_wait_seconds", wait) }
+            if let wait = task.dispatch { fields.attribute("dispatch_seconds", wait) }
+            if let wait = task.queueWait { fields.attribute("queue_wait_seconds", wait) }
+            if let time = task.execution { fields.attribute("execution_seconds", time) }
+            for event in events ?? [] {
+                fields.append { $0.append(event, at: RecordLayout.stamp(event.time ?? start)) }
+            }
+            fields.note(dropped: task.droppedEvents)
         }
     }
 }
 
-extension TaskInfo {
+extension TrackedTask {
     var spanStatus: SpanStatus {
-        switch status {
+        switch end {
         case .completed: .ok
         case .failed: .error(errorType ?? "unknown")
         default: .cancelled

@@ -1,135 +1,179 @@
 internal import OneLogger
 internal import OneLoggerCore
 
-/// What a caller says about a task.
-struct TaskNews: Sendable {
-    var transition: TaskTransition
-    var id: String
-    var moment: Moment
-    var backend: String?
-    var executable: String?
-    var type: String?
-    var dependsOn: [String]?
-    var errorType: String?
-    var workflowID: String?
-    /// What the event says beside the usual.
-    var attributes: Attributes = [:]
+/// A step of a task, as a caller tells it.
+struct TaskStep: Sendable {
+    let transition: TaskTransition
+    /// The task's span.
+    let span: SpanID
+    let moment: Moment
+    /// True when the caller says that it has not seen all of the task's life.
+    var isIncomplete = false
+}
+
+/// What is said about a task at its creation, or its end; by reference, because most steps say nothing of it.
+final class TaskDetails: Sendable {
+    let executable: String?
+    let type: String?
+    let dependsOn: [String]?
+    let errorType: String?
+    let workflowID: String?
     /// The scope in which it was said.
-    var stamp: Attributes = [:]
+    let stamp: Attributes
     /// Under which span the task hangs.
-    var parent = SpanID(0)
+    let parent: SpanID
+
+    init(
+        executable: String? = nil, type: String? = nil, dependsOn: [String]? = nil, errorType: String? = nil,
+        workflowID: String? = nil, stamp: Attributes = Attributes(), parent: SpanID
+    ) {
+        self.executable = executable
+        self.type = type
+        self.dependsOn = dependsOn
+        self.errorType = errorType
+        self.workflowID = workflowID
+        self.stamp = stamp
+        self.parent = parent
+    }
 }
 
 /// What becomes of it.
-struct TaskVerdict: Sendable {
-    var attributes: PackedAttributes
-    var backend: String?
-    var type = ""
-    /// How the counter of running tasks changes.
+struct TaskVerdict: ~Copyable, Sendable {
+    let face: TaskFace
+    /// How the counter of running tasks changes, and which one: what a task is may be told while it runs.
     var running = 0
+    var runningIn: TaskSeries?
     /// For an end.
     var duration = 0.0
-    /// What has ended, and left the table.
-    var ended: EndedTask?
     /// True when the duration counts in the statistics.
     var isMeasured = false
+    /// The task that has ended with this step, and left the table, with what was noted on its span.
+    var ended: TrackedTask?
+    var notes: [Event]?
 }
 
-/// A task that has ended; by reference, because most steps are no ends.
-final class EndedTask: Sendable {
-    let task: TrackedTask
-    let info: TaskInfo
+/// What an event of a task shows of it, and where it counts.
+final class TaskFace: Sendable {
+    let context: SpanContext
+    let entries: TaskEntries
+    let series: TaskSeries
 
-    init(_ task: TrackedTask, _ info: TaskInfo) {
-        self.task = task
-        self.info = info
+    init(_ context: SpanContext, _ entries: TaskEntries, _ series: TaskSeries) {
+        self.context = context
+        self.entries = entries
+        self.series = series
     }
 }
 
 /// The state machine of a session's tasks.
 ///
 /// Steps may come late, twice, in any order or not at all. Each counts once; a task ends once. What ended is remembered by
-/// 64 bits, so that steps which come after the end do not bring it back; the memory is bounded.
+/// a few bits, so that steps which come after the end do not bring it back; the memory is bounded.
 struct TaskTable {
-    static let rememberedEnds = 1 << 16
     static let eventsPerTask = 128
 
     private let session: OpenSession
-    private var open: [UInt64: OpenTask] = [:]
-    /// The steps that an ended task has been seen to take.
-    private var ended: [UInt64: UInt8] = [:]
-    private var endedOrder: [UInt64] = []
-    private var nextEnded = 0
+    private let instruments: SessionInstruments
+    private var open = OpenTasks()
+    private var ended = EndedTasks()
     /// Steps that came twice.
     private(set) var duplicates = 0
+    /// The numbers of the session.
+    var totals = SessionTotals()
     /// True once the session gives the open tasks their end: only that counts from then on.
     var isClosing = false
     var isOver = false
     var enrichers: [any SpanEnricher] = []
 
-    init(_ session: OpenSession) { self.session = session }
+    init(_ session: OpenSession, _ instruments: SessionInstruments) {
+        self.session = session
+        self.instruments = instruments
+    }
 
-    /// Decides about a step; nil when it is to be forgotten.
-    mutating func apply(_ news: TaskNews) -> TaskVerdict? {
+    /// Decides about a step, and counts it; nil when it is to be forgotten.
+    mutating func apply(
+        _ news: TaskStep, _ id: String, _ backend: String?, _ details: TaskDetails?
+    ) -> TaskVerdict? {
         guard !isOver else { return nil }
-        let span = session.spanID(ofTask: news.id)
-        let known = open[span.value]
-        if known == nil, let seen = ended[span.value] { return late(news, span, seen) }
-        if isClosing, known == nil || !news.transition.isTerminal { return nil }
-        let place = known ?? OpenTask(TrackedTask(id: news.id, spanID: span))
-        guard place.task.seen & news.transition.bit == 0 else {
+        guard let task = open[news.span.value] else { return first(news, id, backend, details) }
+        if isClosing, !news.transition.isTerminal { return nil }
+        guard task.seen & news.transition.bit == 0 else {
             duplicates += 1
             return nil
         }
-        if known == nil { place.task.parent = news.parent }
-        learn(&place.task, news, isNew: known == nil)
-        place.task.note(news.transition, news.moment)
-        guard news.transition.isTerminal else {
-            if known == nil { open[span.value] = place }
-            return TaskVerdict(
-                attributes: packed(&place.task, news), backend: place.task.backend, type: place.task.type,
-                running: news.transition == .started ? 1 : 0)
+        learn(task, news, backend, details, isNew: false)
+        task.note(news.transition, news.moment)
+        guard news.transition.isTerminal else { return step(task, news) }
+        open.remove(news.span.value)
+        return end(task, news, details)
+    }
+
+    /// A step of a task that is not open.
+    private mutating func first(
+        _ news: TaskStep, _ id: String, _ backend: String?, _ details: TaskDetails?
+    ) -> TaskVerdict? {
+        let seen = ended.steps(of: news.span.value)
+        if let seen, seen & news.transition.bit != 0 {
+            duplicates += 1
+            return nil
         }
-        if known != nil { open[span.value] = nil }
-        remember(span.value, place.task.seen)
-        return end(&place.task, news)
+        if seen == nil, isClosing { return nil }
+        let parent = details?.parent ?? session.context.spanID
+        let task = TrackedTask(id: id, context: session.context(of: news.span), parent: parent)
+        learn(task, news, backend, details, isNew: true)
+        if let seen { return late(task, news, seen) }
+        task.note(news.transition, news.moment)
+        if news.transition.isTerminal { return end(task, news, details) }
+        open.insert(task)
+        return step(task, news)
     }
 
     /// A step that comes after the end: recorded once, and nothing else.
-    private mutating func late(_ news: TaskNews, _ span: SpanID, _ seen: UInt8) -> TaskVerdict? {
-        guard seen & news.transition.bit == 0 else {
-            duplicates += 1
-            return nil
-        }
-        ended[span.value] = seen | news.transition.bit
-        var task = TrackedTask(id: news.id, spanID: span)
-        learn(&task, news, isNew: true)
-        return TaskVerdict(attributes: packed(&task, news), backend: task.backend, type: task.type)
+    private mutating func late(_ task: TrackedTask, _ news: TaskStep, _ seen: UInt8) -> TaskVerdict {
+        ended.update(news.span.value, seen | news.transition.bit)
+        totals.add(news.transition)
+        return TaskVerdict(face: face(task))
     }
 
-    private func learn(_ task: inout TrackedTask, _ news: TaskNews, isNew: Bool) {
-        var changed = isNew
-        if let backend = news.backend { task.backend = backend }
-        if let executable = news.executable, executable != task.executable {
-            task.executable = executable
-            changed = true
+    private mutating func step(_ task: TrackedTask, _ news: TaskStep) -> TaskVerdict {
+        let running = news.transition == .started ? 1 : 0
+        totals.add(news.transition)
+        totals.tasks.running += running
+        let face = face(task)
+        guard running > 0 else { return TaskVerdict(face: face) }
+        task.runningIn = face.series
+        return TaskVerdict(face: face, running: running, runningIn: face.series)
+    }
+
+    private mutating func end(
+        _ task: TrackedTask, _ news: TaskStep, _ details: TaskDetails?
+    ) -> TaskVerdict {
+        ended.insert(news.span.value, task.seen)
+        task.isIncomplete = task.started == nil || news.isIncomplete
+        task.errorType = news.transition == .failed ? details?.errorType ?? "unknown" : nil
+        let duration = task.execution ?? 0, running = task.started == nil ? 0 : -1
+        let verdict = TaskVerdict(
+            face: face(task), running: running, runningIn: task.runningIn, duration: duration,
+            isMeasured: !task.isIncomplete, ended: task, notes: task.events)
+        totals.add(news.transition)
+        totals.tasks.running += running
+        totals.add(task, duration, isMeasured: !task.isIncomplete)
+        // The last ones are kept for reading, without what nobody reads.
+        task.events = nil
+        task.face = nil
+        return verdict
+    }
+
+    private func learn(
+        _ task: TrackedTask, _ news: TaskStep, _ backend: String?, _ details: TaskDetails?, isNew: Bool
+    ) {
+        if let backend, backend != task.backend {
+            task.backend = backend
+            task.face = nil
         }
-        if let type = news.type, type != task.type {
-            task.type = type
-            changed = true
-        }
-        if news.transition == .created || isNew {
-            task.stamp = news.stamp
-            changed = true
-        }
-        if let workflow = news.workflowID {
-            // An id that is given with the task is not the scope's, nor is the scope's block.
-            task.stamp = [WorkflowSession.workflowKey: .string(workflow)]
-            changed = true
-        }
-        if changed { task.packed = nil }
+        if let details { learn(task, details, stamps: isNew || news.transition == .created) }
         guard isNew, !enrichers.isEmpty else { return }
-        let info = task.info(session.context.traceID)
+        let info = task.info
         for enricher in enrichers {
             for (key, value) in enricher.attributes(for: info) where !WorkflowSession.spanKeys.contains(key) {
                 task.extra[key] = value
@@ -137,69 +181,47 @@ struct TaskTable {
         }
     }
 
-    /// The attributes of the event; most are the same for all events of a task.
-    private func packed(
-        _ task: inout TrackedTask, _ news: TaskNews, error: String? = nil, isIncomplete: Bool = false
-    ) -> PackedAttributes {
-        let isUsual = news.attributes.isEmpty && news.dependsOn == nil && error == nil && !isIncomplete
-        if isUsual, let packed = task.packed { return packed }
-        let packed = PackedAttributes { buffer in
-            buffer.append("executable", .string(task.executable))
-            buffer.append("task_type", .string(task.type))
-            if let dependsOn = news.dependsOn { buffer.append("depends_on", .strings(dependsOn)) }
-            if let error { buffer.append("error_type", .string(error)) }
-            if isIncomplete { buffer.append("incomplete_lifecycle", .bool(true)) }
-            for (key, value) in task.stamp { buffer.append(key, value) }
-            for (key, value) in news.attributes where !WorkflowSession.spanKeys.contains(key) {
-                buffer.append(key, value)
-            }
+    private func learn(_ task: TrackedTask, _ details: TaskDetails, stamps: Bool) {
+        if let executable = details.executable { task.executable = executable }
+        if let type = details.type { task.type = type }
+        if stamps { task.stamp = details.stamp }
+        if let workflow = details.workflowID {
+            // An id that is given with the task is not the scope's, nor is the scope's block.
+            task.stamp = [WorkflowSession.workflowKey: .string(workflow)]
         }
-        if isUsual { task.packed = packed }
-        return packed
+        task.face = nil
     }
 
-    // MARK: the end
-
-    private func end(_ task: inout TrackedTask, _ news: TaskNews) -> TaskVerdict {
-        let isIncomplete = task.started == nil || news.attributes["incomplete_lifecycle"] == .bool(true)
-        let error = news.transition == .failed ? news.errorType ?? "unknown" : nil
-        var info = task.info(session.context.traceID, (news.transition, news.moment))
-        info.isIncomplete = isIncomplete
-        info.errorType = error
-        return TaskVerdict(
-            attributes: packed(&task, news, error: error, isIncomplete: isIncomplete), backend: task.backend,
-            type: task.type, running: task.started == nil ? 0 : -1, duration: info.execution ?? 0,
-            ended: EndedTask(task, info), isMeasured: !isIncomplete)
-    }
-
-    private mutating func remember(_ id: UInt64, _ seen: UInt8) {
-        ended[id] = seen
-        if endedOrder.count < Self.rememberedEnds {
-            endedOrder.append(id)
-        } else {
-            ended[endedOrder[nextEnded]] = nil
-            endedOrder[nextEnded] = id
-            nextEnded = (nextEnded + 1) % Self.rememberedEnds
+    /// What all events of the task show of it.
+    private func face(_ task: TrackedTask) -> TaskFace {
+        if let face = task.face { return face }
+        let executable = task.executable, type = task.type, stamp = task.stamp, backend = task.backend
+        let entries = TaskEntries(session, backend: backend, taskID: task.id) { fields in
+            fields.attribute("executable", executable)
+            fields.attribute("task_type", type)
+        } last: { fields in
+            fields.attributes(stamp)
         }
+        let face = TaskFace(task.context, entries, instruments.series(backend: backend ?? "", type: type))
+        task.face = face
+        return face
     }
 
     // MARK: what else happens to open tasks
 
     /// Notes an event on a task's span; false when the task is not open.
-    mutating func annotate(_ id: String, _ event: Event) -> Bool {
-        let key = session.spanID(ofTask: id).value
-        guard let place = open[key] else { return false }
-        if place.task.events.count < Self.eventsPerTask {
-            place.task.events.append(event)
-        } else {
-            place.task.droppedEvents += 1
-        }
+    mutating func annotate(_ span: SpanID, _ event: Event) -> Bool {
+        guard let task = open[span.value] else { return false }
+        var events = task.events ?? []
+        task.events = nil
+        if events.count < Self.eventsPerTask { events.append(event) } else { task.droppedEvents += 1 }
+        task.events = events
         return true
     }
 
     /// Everything that has not ended.
-    var openTasks: [TrackedTask] { open.values.map(\.task) }
+    var openTasks: [TaskInfo] { open.all.map(\.info) }
 
     /// What the workflow stamps on an open task.
-    func stamp(ofTask id: String) -> Attributes? { open[session.spanID(ofTask: id).value]?.task.stamp }
+    func stamp(of span: SpanID) -> Attributes? { open[span.value]?.stamp }
 }

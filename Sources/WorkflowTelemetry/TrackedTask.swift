@@ -18,40 +18,42 @@ struct Moment: Sendable {
     }
 }
 
-/// A task that has not ended, at its place in the table.
-///
-/// Not `Sendable`: it never leaves the table, and is touched with the table's lock held alone.
-final class OpenTask {
-    var task: TrackedTask
-
-    init(_ task: TrackedTask) { self.task = task }
-}
-
 /// What is known about a task.
-struct TrackedTask: Sendable {
+///
+/// Changed with the table's lock held, and not at all once it has ended; before that, who does not hold the lock reads
+/// its constants alone: that is why it is `Sendable`.
+final class TrackedTask: @unchecked Sendable {
     let id: String
-    let spanID: SpanID
-    var parent = SpanID(0)
+    let context: SpanContext
+    let parent: SpanID
     var seen: UInt8 = 0
     var backend: String?
     var executable = ""
     var type = ""
     /// What the workflow stamps on it.
-    var stamp: Attributes = [:]
+    var stamp = Attributes()
     /// What enrichers put on its span.
-    var extra: Attributes = [:]
-    var events: [Event] = []
+    var extra = Attributes()
+    /// What was noted on its span.
+    var events: [Event]?
     var droppedEvents = 0
-    /// What most of its events carry.
-    var packed: PackedAttributes?
-    var created: Moment?, resolved: Moment?, submitted: Moment?, queued: Moment?, started: Moment?
+    /// What most of its events show of it.
+    var face: TaskFace?
+    /// Where it counts as running.
+    var runningIn: TaskSeries?
+    var created: Moment?, resolved: Moment?, submitted: Moment?, queued: Moment?, started: Moment?, ended: Moment?
+    /// How it ended.
+    var end: TaskTransition?
+    var errorType: String?
+    var isIncomplete = false
 
-    init(id: String, spanID: SpanID) {
+    init(id: String, context: SpanContext, parent: SpanID) {
         self.id = id
-        self.spanID = spanID
+        self.context = context
+        self.parent = parent
     }
 
-    mutating func note(_ transition: TaskTransition, _ moment: Moment) {
+    func note(_ transition: TaskTransition, _ moment: Moment) {
         seen |= transition.bit
         switch transition {
         case .created: created = moment
@@ -59,24 +61,15 @@ struct TrackedTask: Sendable {
         case .submitted: submitted = moment
         case .queued: queued = moment
         case .started: started = moment
-        default: break
+        case .completed, .failed, .canceled:
+            ended = moment
+            end = transition
         }
     }
 
-    func info(_ trace: TraceID, _ end: (transition: TaskTransition, moment: Moment)? = nil) -> TaskInfo {
-        var info = TaskInfo(
-            id: id, context: SpanContext(traceID: trace, spanID: spanID), status: status(end?.transition),
-            backend: backend, executable: executable, type: type)
-        if case .string(let workflow)? = stamp[WorkflowSession.workflowKey] { info.workflowID = workflow }
-        if let created, let resolved { info.dependencyWait = resolved.seconds(since: created) }
-        let ready = resolved ?? created, waiting = queued ?? submitted
-        if let ready, let waiting { info.dispatch = waiting.seconds(since: ready) }
-        if let waiting, let started { info.queueWait = started.seconds(since: waiting) }
-        if let started, let end { info.execution = end.moment.seconds(since: started) }
-        return info
-    }
+    // MARK: what is told about it
 
-    private func status(_ end: TaskTransition?) -> TaskInfo.Status {
+    var status: TaskInfo.Status {
         switch end {
         case .completed: return .completed
         case .failed: return .failed
@@ -87,5 +80,28 @@ struct TrackedTask: Sendable {
         if queued != nil { return .queued }
         if submitted != nil { return .submitted }
         return resolved != nil ? .resolved : .created
+    }
+
+    var dependencyWait: Double? { Self.seconds(from: created, to: resolved) }
+    var dispatch: Double? { Self.seconds(from: resolved ?? created, to: queued ?? submitted) }
+    var queueWait: Double? { Self.seconds(from: queued ?? submitted, to: started) }
+    var execution: Double? { Self.seconds(from: started, to: ended) }
+
+    private static func seconds(from start: Moment?, to end: Moment?) -> Double? {
+        guard let start, let end else { return nil }
+        return end.seconds(since: start)
+    }
+
+    var info: TaskInfo {
+        var info = TaskInfo(
+            id: id, context: context, status: status, backend: backend, executable: executable, type: type)
+        if case .string(let workflow)? = stamp[WorkflowSession.workflowKey] { info.workflowID = workflow }
+        info.errorType = errorType
+        info.isIncomplete = isIncomplete
+        info.dependencyWait = dependencyWait
+        info.dispatch = dispatch
+        info.queueWait = queueWait
+        info.execution = execution
+        return info
     }
 }

@@ -45,27 +45,26 @@ extension WorkflowSession {
 
     /// What the session's instruments say now.
     public func metrics() -> [MetricPoint] {
+        instruments.nodes.expire(at: now.steady)
         let names = Set(SessionInstruments.declarations.map(\.name))
         return recorder.metrics().filter { names.contains($0.name) }
     }
 
     /// The open tasks, and the last 10,000 that have ended, in this order: ended, then open ones by id.
     public func tasks() -> [TaskInfo] {
-        let ended = totals.withLock { $0.ended }
-        let open = table.withLock { $0.openTasks }.map { $0.info(context.traceID) }
-        return ended + open.sorted { $0.id < $1.id }
+        let (ended, open) = table.withLock { ($0.totals.ended, $0.openTasks) }
+        return ended.map(\.info) + open.sorted { $0.id < $1.id }
     }
 
     /// How many tasks took which step.
-    public var taskCount: TaskCounts { totals.withLock { $0.tasks } }
+    public var taskCount: TaskCounts { table.withLock { $0.totals.tasks } }
 
     /// What the session has seen so far; its cost does not depend on how much that was.
     public func summary() -> SessionSummary {
-        totals.withLock { totals in
-            SessionSummary(
-                sessionID: id, duration: duration, tasks: totals.tasks, durations: totals.durations,
-                resources: totals.nodes)
-        }
+        let totals = table.withLock { $0.totals }
+        return SessionSummary(
+            sessionID: id, duration: duration, tasks: totals.tasks, durations: totals.durations,
+            resources: totals.nodes)
     }
 
     private func handOver() { recorder.handOver(until: Recorder.steadyNow &+ 1_000_000_000) }

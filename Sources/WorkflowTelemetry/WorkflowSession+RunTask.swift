@@ -80,7 +80,7 @@ extension WorkflowSession {
 
     /// The span of a task, also before and after it runs, to hang other processes' work under it.
     public func spanContext(ofTask id: String) -> SpanContext {
-        SpanContext(traceID: context.traceID, spanID: opened.spanID(ofTask: id), isSampled: context.isSampled)
+        opened.context(of: opened.spanID(ofTask: id))
     }
 
     private func begin(
@@ -98,7 +98,7 @@ extension WorkflowSession {
     }
 
     private func taskScope(_ id: String) -> EventScope {
-        let stamp = table.withLock { $0.stamp(ofTask: id) } ?? currentStamp
+        let stamp = table.withLock { $0.stamp(of: opened.spanID(ofTask: id)) } ?? currentStamp
         return EventScope(stamp, state: ScopeState(taskID: id))
     }
 }

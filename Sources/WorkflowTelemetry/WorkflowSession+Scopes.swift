@@ -96,7 +96,7 @@ extension WorkflowSession {
         let event = Event(name, attributes, at: now.time)
         guard let state = currentScope?.state as? ScopeState else { return span.event(event) }
         guard let task = state.taskID else { return state.add(event) }
-        _ = table.withLock { $0.annotate(task, event) }
+        _ = table.withLock { $0.annotate(opened.spanID(ofTask: task), event) }
     }
 
     // MARK: what is open here

@@ -98,17 +98,13 @@ extension WorkflowSession {
 
     /// Every task gets an end: it was given up, and nobody saw how it went on.
     private func endOpenTasks() {
-        let moment = now
         // From here on no task is new, so that none is left.
         let left = table.withLock { table in
             table.isClosing = true
             return table.openTasks
         }.map(\.id).sorted()
         for id in left {
-            tell(
-                TaskNews(
-                    transition: .canceled, id: id, moment: moment,
-                    attributes: ["incomplete_lifecycle": true, "reason": "session_ended"]))
+            tell(.canceled, id, nil, ["incomplete_lifecycle": true, "reason": "session_ended"], nil, nil)
         }
         table.withLock { $0.isOver = true }
     }

@@ -71,10 +71,17 @@ extension WorkflowSession {
     func note(_ event: EventRecord) {
         if let update = ResourceUpdate(event) {
             let backend = event.backend ?? "", node = event.nodeID ?? ""
-            totals.withLock { $0.add(update, "\(backend)/\(node)") }
-            instruments.add(update, backend: backend, node: node)
+            table.withLock { $0.totals.add(update, "\(backend)/\(node)") }
+            instruments.nodes.add(update, backend: backend, node: node, at: now.steady)
         }
-        subscriptions.withLock { all in for subscription in all { subscription.offer(event) } }
+        subscriptions.withLock { all in
+            var gone = 0
+            for subscription in all where !subscription.offer(event) { gone += 1 }
+            guard gone > 0 else { return }
+            let count = all.count
+            all.removeAll { $0.isCancelled }
+            opened.listeners.subtract(count - all.count, ordering: .relaxed)
+        }
     }
 
     /// Events that subscribers lost, all together.

@@ -19,43 +19,41 @@ extension WorkflowSession {
         _ id: String, executable: String = "", type: String = "function", backend: String? = nil,
         dependsOn: [String] = [], workflowID: String? = nil, attributes: Attributes = [:], at time: Timestamp? = nil
     ) {
-        var news = news(.created, id, backend, attributes, time)
-        news.executable = executable
-        news.type = type
-        news.dependsOn = dependsOn
-        news.workflowID = workflowID
-        tell(news)
+        let details = TaskDetails(
+            executable: executable, type: type, dependsOn: dependsOn, workflowID: workflowID, stamp: currentStamp,
+            parent: currentParent.spanID)
+        tell(.created, id, backend, attributes, time, details)
     }
 
     /// All that a task depends on is there.
     public func taskResolved(_ id: String, attributes: Attributes = [:], at time: Timestamp? = nil) {
-        tell(news(.resolved, id, nil, attributes, time))
+        tell(.resolved, id, nil, attributes, time, nil)
     }
 
     /// A task was handed to a backend.
     public func taskSubmitted(
         _ id: String, backend: String? = nil, attributes: Attributes = [:], at time: Timestamp? = nil
     ) {
-        tell(news(.submitted, id, backend, attributes, time))
+        tell(.submitted, id, backend, attributes, time, nil)
     }
 
     /// A task waits for a free worker.
     public func taskQueued(
         _ id: String, backend: String? = nil, attributes: Attributes = [:], at time: Timestamp? = nil
     ) {
-        tell(news(.queued, id, backend, attributes, time))
+        tell(.queued, id, backend, attributes, time, nil)
     }
 
     /// A task runs: to be told where the work begins, not where it is planned.
     public func taskStarted(
         _ id: String, backend: String? = nil, attributes: Attributes = [:], at time: Timestamp? = nil
     ) {
-        tell(news(.started, id, backend, attributes, time))
+        tell(.started, id, backend, attributes, time, nil)
     }
 
     /// A task has done its work.
     public func taskCompleted(_ id: String, attributes: Attributes = [:], at time: Timestamp? = nil) {
-        tell(news(.completed, id, nil, attributes, time))
+        tell(.completed, id, nil, attributes, time, nil)
     }
 
     /// A task has failed.
@@ -68,9 +66,8 @@ extension WorkflowSession {
     public func taskFailed(
         _ id: String, errorType: String = "unknown", attributes: Attributes = [:], at time: Timestamp? = nil
     ) {
-        var news = news(.failed, id, nil, attributes, time)
-        news.errorType = errorType
-        tell(news)
+        let details = TaskDetails(errorType: errorType, parent: context.spanID)
+        tell(.failed, id, nil, attributes, time, details)
     }
 
     /// A task has failed with this error.
@@ -82,60 +79,72 @@ extension WorkflowSession {
 
     /// A task was given up.
     public func taskCanceled(_ id: String, attributes: Attributes = [:], at time: Timestamp? = nil) {
-        tell(news(.canceled, id, nil, attributes, time))
+        tell(.canceled, id, nil, attributes, time, nil)
     }
 
     // MARK: how a step is taken
-
-    private func news(
-        _ transition: TaskTransition, _ id: String, _ backend: String?, _ attributes: Attributes, _ time: Timestamp?
-    ) -> TaskNews {
-        TaskNews(
-            transition: transition, id: id, moment: moment(time), backend: backend, attributes: attributes,
-            stamp: transition == .created ? currentStamp : [:],
-            parent: transition == .created ? currentParent.spanID : context.spanID)
-    }
 
     /// An event that somebody gave to the recorder directly.
     func take(_ event: EventRecord) {
         guard let transition = TaskTransition(eventType: event.type), let id = event.taskID else { return }
         func text(_ key: String) -> String? { if case .string(let text)? = event.attributes[key] { text } else { nil } }
-        var news = news(transition, id, event.backend, [:], event.time == event.emitTime ? nil : event.time)
-        news.executable = text("executable")
-        news.type = text("task_type")
-        news.workflowID = text(Self.workflowKey)
-        if case .strings(let ids)? = event.attributes["depends_on"] { news.dependsOn = ids }
-        if case .string(let error)? = event[field: "error_type"] { news.errorType = error }
+        var dependsOn: [String]?, errorType: String?, rest = Attributes()
+        if case .strings(let ids)? = event.attributes["depends_on"] { dependsOn = ids }
+        if case .string(let error)? = event[field: "error_type"] { errorType = error }
         for (key, value) in event.attributes where !["executable", "task_type", "depends_on"].contains(key) {
-            news.attributes[key] = value
+            rest[key] = value
         }
-        tell(news)
+        let details = TaskDetails(
+            executable: text("executable"), type: text("task_type"), dependsOn: dependsOn, errorType: errorType,
+            workflowID: text(Self.workflowKey), stamp: transition == .created ? currentStamp : Attributes(),
+            parent: transition == .created ? currentParent.spanID : context.spanID)
+        let time = event.time == event.emitTime ? nil : event.time
+        tell(transition, id, event.backend, rest, time, details)
     }
 
-    func tell(_ news: TaskNews) {
-        guard let verdict = table.withLock({ $0.apply(news) }) else { return }
-        totals.withLock { $0.add(news.transition, verdict) }
-        instruments.add(news.transition, verdict)
-        switch news.transition {
-        case .created: emit(TaskCreated(), news, verdict)
-        case .resolved: emit(TaskResolved(), news, verdict)
-        case .submitted: emit(TaskSubmitted(), news, verdict)
-        case .queued: emit(TaskQueued(), news, verdict)
-        case .started: emit(TaskStarted(), news, verdict)
-        case .completed: emit(TaskCompleted(durationSeconds: verdict.duration), news, verdict)
+    func tell(
+        _ transition: TaskTransition, _ id: String, _ backend: String?, _ attributes: Attributes, _ time: Timestamp?,
+        _ details: TaskDetails?
+    ) {
+        let isIncomplete = !attributes.isEmpty && attributes["incomplete_lifecycle"] == .bool(true)
+        let step = TaskStep(
+            transition: transition, span: opened.spanID(ofTask: id), moment: moment(time), isIncomplete: isIncomplete)
+        guard let verdict = table.withLock({ $0.apply(step, id, backend, details) }) else { return }
+        verdict.face.series.add(transition, verdict)
+        switch transition {
+        case .created: emit(TaskCreated(), step, verdict, attributes, details)
+        case .resolved: emit(TaskResolved(), step, verdict, attributes, details)
+        case .submitted: emit(TaskSubmitted(), step, verdict, attributes, details)
+        case .queued: emit(TaskQueued(), step, verdict, attributes, details)
+        case .started: emit(TaskStarted(), step, verdict, attributes, details)
+        case .completed: emit(TaskCompleted(durationSeconds: verdict.duration), step, verdict, attributes, details)
         case .failed:
             emit(
-                TaskFailed(durationSeconds: verdict.duration, errorType: news.errorType ?? "unknown"), news, verdict)
-        case .canceled: emit(TaskCanceled(durationSeconds: verdict.duration), news, verdict)
+                TaskFailed(durationSeconds: verdict.duration, errorType: details?.errorType ?? "unknown"), step,
+                verdict, attributes, details)
+        case .canceled: emit(TaskCanceled(durationSeconds: verdict.duration), step, verdict, attributes, details)
         }
-        guard context.isSampled, let ended = verdict.ended else { return }
-        writeSpan(ended.task, ended.info, at: news.moment.time)
+        if let task = verdict.ended, context.isSampled { writeSpan(task, verdict.notes, at: step.moment.time) }
     }
 
-    private func emit<E: TelemetryEvent>(_ event: E, _ news: TaskNews, _ verdict: TaskVerdict) {
-        let emitted = news.moment.isGiven ? recorder.moment.time : news.moment.time
-        recorder.emitDecided(
-            event, backend: verdict.backend, taskID: news.id, at: news.moment.time, emitted: emitted,
-            attributes: verdict.attributes)
+    private func emit<E: TelemetryEvent>(
+        _ event: E, _ step: TaskStep, _ verdict: borrowing TaskVerdict, _ attributes: Attributes,
+        _ details: TaskDetails?
+    ) {
+        let time = step.moment.time, emitted = step.moment.isGiven ? recorder.moment.time : time
+        recorder.emit(E.eventType, of: verdict.face.context, at: time, emitted: emitted) { fields in
+            verdict.face.entries.store(to: &fields) { fields in
+                if let ids = details?.dependsOn { fields.attribute("depends_on", ids) }
+                guard let task = verdict.ended else { return }
+                if let error = task.errorType { fields.attribute("error_type", error) }
+                if task.isIncomplete { fields.attribute("incomplete_lifecycle", true) }
+            } end: { fields in
+                guard !attributes.isEmpty else { return }
+                for (key, value) in attributes where !Self.spanKeys.contains(key) {
+                    fields.attributes([key: value])
+                }
+            }
+            event.encode(to: &fields)
+        }
     }
 }

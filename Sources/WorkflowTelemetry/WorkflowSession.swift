@@ -37,11 +37,11 @@ public final class WorkflowSession: Sendable {
     let instruments: SessionInstruments
     let kept: KeptRecords
     let table: Locked<TaskTable>
-    let totals = Locked(SessionTotals())
     let subscriptions = Locked<[Subscription]>([])
     /// What records for the session alone, and stops with it.
     let companions = Locked<[any RecorderPlugin]>([])
     let beginning: Moment
+    private let clocks = ClockPair()
     let ending = SessionEnding()
 
     // MARK: start
@@ -116,9 +116,11 @@ public final class WorkflowSession: Sendable {
         self.backend = backend
         ownsRecorder = owns
         beginning = Moment(time: now.time, steady: now.steady, isGiven: false)
-        instruments = SessionInstruments(recorder)
-        kept = KeptRecords(context.traceID)
-        table = Locked(TaskTable(opened))
+        let instruments = SessionInstruments(recorder)
+        self.instruments = instruments
+        // What is gone is not told of the next time.
+        kept = KeptRecords(context.traceID) { instruments.nodes.expire(at: recorder.moment.steady) }
+        table = Locked(TaskTable(opened, instruments))
         door.session.withLock { $0 = self }
         guard recorder.open(opened) else {
             door.session.withLock { $0 = nil }
@@ -145,7 +147,7 @@ public final class WorkflowSession: Sendable {
     public var isOpen: Bool { !ending.hasBegun }
 
     var now: Moment {
-        let moment = recorder.moment
+        let moment = recorder.moment(clocks)
         return Moment(time: moment.time, steady: moment.steady, isGiven: false)
     }
 

@@ -79,7 +79,7 @@ import WorkflowTelemetry
     }
 
     @Test func `intervals that cannot be meant are refused, and leaving withSession stops it`() async throws {
-        for interval in [0.001, -1, .nan, 1e9] {
+        for interval in [0, 0.001, -1, .nan, 1e9] {
             let error = await #expect(throws: TelemetryError.self) {
                 try await WorkflowSession.start(resourcePollInterval: interval)
             }
@@ -93,6 +93,40 @@ import WorkflowTelemetry
             return session
         }
         #expect(!session.isOpen && folder.names == [])
+    }
+
+    @Test func `a checkpoint path that cannot be a folder costs the file alone, and the exporter's health says why`()
+        async throws
+    {
+        folder.write("mine", to: "file")
+        for path in [folder("file"), folder("file/deeper"), "/proc/nothing/here", "\(folder.path)/\u{0}"] {
+            let session = try await WorkflowSession.start(id: "s", resourcePollInterval: nil, checkpointPath: path)
+            await session.runTask("t") { await Task.yield() }
+            await session.stop(timeout: .seconds(300))
+            #expect(session.taskCount.completed == 1 && session.spans(name: "task").count == 1)
+            let health = try #require(session.recorder.health.exporters.first { $0.name == "checkpoint" })
+            #expect(health.exported == 0 && health.lastError != nil, "\(path)")
+        }
+        #expect(try String(contentsOfFile: folder("file"), encoding: .utf8) == "mine")
+    }
+
+    @Test func `a checkpoint path may go up, and a session's name may not`() async throws {
+        defer { for name in ["a", "b"] { try? FileManager.default.removeItem(atPath: folder(name)) } }
+        let session = try await WorkflowSession.start(
+            id: "../../up", resourcePollInterval: nil, checkpointPath: folder("a/../b"))
+        await session.stop(timeout: .seconds(300))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder("b"))
+        #expect(names.count == 1 && names[0].hasPrefix(".._.._up.") && folder.names.sorted() == ["a", "b"])
+    }
+
+    @Test func `two sessions of one name, one after another, lose nothing of each other`() async throws {
+        for _ in 0..<2 {
+            let session = try await WorkflowSession.start(
+                id: "s", resourcePollInterval: nil, checkpointPath: folder.path)
+            await session.stop(timeout: .seconds(300))
+        }
+        let ends = try folder.names.flatMap { try events($0) }.filter { $0.type == "SessionEnded" }
+        #expect(ends.count == 2 && Set(ends.map(\.context)).count == 2)
     }
 
     @Test func `exporters are given what the session records`() async throws {

@@ -76,17 +76,25 @@ import Glibc
         #expect(contents.problems == [] && contents.unknown.isEmpty)
         let events = contents.records.compactMap { if case .typedEvent(let event) = $0 { event } else { nil } }
         let odd = try #require(events.first { $0.type == "myapp.Odd" })
-        #expect(odd.fields.map(\.name) == ["loss", "none", "plain"] && odd[field: "plain"] == 0.5)
+        #expect(odd.fields.map(\.name) == ["loss", "none", "plain", "curve"] && odd[field: "plain"] == 0.5)
         guard case .double(let loss)? = odd[field: "loss"], case .double(let nan)? = odd.attributes["nan"] else {
             Issue.record("numbers expected")
             return
         }
         #expect(loss == -.infinity && nan.isNaN && odd[field: "none"] == nil)
         #expect(odd.attributes["text"] == "line\nfeed \u{1}")
+        #expect(odd.attributes["list"] == .doubles([1, .infinity]) && odd.attributes["non_finite"] == nil)
+        guard case .doubles(let curve)? = odd[field: "curve"] else {
+            Issue.record("a list expected")
+            return
+        }
+        #expect(curve[0].isNaN && Array(curve[1...]) == [0.25, -.infinity])
+        let text = folder.text("s.1.telemetry.jsonl")
         #expect(
-            odd.attributes["list"] == .strings(["1.0", "Infinity"])
-                || odd.attributes["list"] == .doubles([1, .infinity]))
-        #expect(folder.text("s.1.telemetry.jsonl").contains("\"attributes.nan=NaN\",\"loss=-Infinity\""))
+            text.contains(
+                "[\"attributes.nan=NaN\",\"attributes.list[1]=Infinity\",\"loss=-Infinity\",\"curve[0]=NaN\","
+                    + "\"curve[2]=-Infinity\"]"))
+        #expect(text.contains("\"curve\":[null,0.25,null]") && text.contains("\"list\":[1.0,null]"))
         #expect(events.allSatisfy { $0.sessionID == "s é\"" && $0.context.isValid })
         let spans = contents.records.spans
         #expect(Set(spans.map(\.context)).count == spans.count && spans.last?.name == "session")
@@ -180,6 +188,31 @@ import Glibc
         #expect(session.isOpen == false)
     }
 
+    @Test func `many tasks at once have each their own entries in their lines`() throws {
+        let folder = TemporaryFolder(), recorder = talRecorder(folder("f")) { $0.flushInterval = .seconds(60) }
+        let session = try WorkflowSession.start(on: recorder)
+        // More than the encoder remembers, in turns, with what differs in all places.
+        for number in 0..<600 {
+            session.taskCreated("t\(number)", executable: "f\(number)", backend: "b\(number % 3)", dependsOn: ["x"])
+        }
+        for number in 0..<600 { session.taskStarted("t\(number)") }
+        for number in 0..<600 { session.taskSubmitted("t\(number)", backend: number % 2 == 0 ? "other" : nil) }
+        for number in 0..<600 { session.taskCompleted("t\(number)", attributes: ["n": .int(number)]) }
+        try recorder.shutdown(timeout: .seconds(300))
+        let contents = try JSONLReader.contents(ofFile: folder("f"))
+        let read = contents.records.compactMap { if case .typedEvent(let event) = $0 { event } else { nil } }
+        #expect(contents.problems == [] && read.count == 2_402)
+        for event in read {
+            guard let id = event.taskID, let number = Int(id.dropFirst()) else { continue }
+            let later = ["TaskSubmitted", "TaskCompleted"].contains(event.type) && number % 2 == 0
+            #expect(event.attributes["executable"] == .string("f\(number)"))
+            #expect(event.backend == (later ? "other" : "b\(number % 3)"))
+            #expect(event.context == session.spanContext(ofTask: id))
+            #expect((event.attributes["n"] == .int(number)) == (event.type == "TaskCompleted"))
+            #expect((event.attributes["depends_on"] == .strings(["x"])) == (event.type == "TaskCreated"))
+        }
+    }
+
     @Test func `a notice of lost data is an event of its own`() throws {
         let folder = TemporaryFolder(), time = Timestamp(nanoseconds: second)
         var exporter = try JSONLExporter(.init(path: folder("f"), schema: .tal))
@@ -208,5 +241,6 @@ struct Odd: TelemetryEvent {
         fields["loss"] = -Double.infinity
         fields["none"] = Int?.none
         fields["plain"] = 0.5
+        fields["curve"] = .doubles([.nan, 0.25, -.infinity])
     }
 }

@@ -74,12 +74,20 @@ static inline uint64_t ol_seeded_hash(const uint8_t *p, size_t n, uint64_t seed)
     uint64_t h = seed ^ (n * 0x9e3779b97f4a7c15ull);
     while (n > 0) {
         uint64_t w = 0;
-        size_t k = n < 8 ? n : 8;
-        __builtin_memcpy(&w, p, k);
+        uint32_t low, high;
+        if (n >= 8) {
+            __builtin_memcpy(&w, p, 8);
+        } else if (n >= 4) {  // not by a copy of n bytes: where the length is not known, that is a call
+            __builtin_memcpy(&low, p, 4);
+            __builtin_memcpy(&high, p + n - 4, 4);
+            w = low | (uint64_t)high << 8 * (n - 4);
+        } else {
+            for (size_t i = 0; i < n; i++) w |= (uint64_t)p[i] << 8 * i;
+        }
         __uint128_t m = (__uint128_t)(h ^ w ^ 0xa0761d6478bd642full) * (h + w * 2 + 0xe7037ed1a0b428dbull | 1);
         h = (uint64_t)(m >> 64) ^ (uint64_t)m;
-        p += k;
-        n -= k;
+        p += 8;
+        n = n < 8 ? 0 : n - 8;
     }
     h ^= h >> 32;
     h *= 0xe7037ed1a0b428dbull;

@@ -10,12 +10,13 @@ extension HotPath {
     @inline(never) @usableFromInline
     static func beginEvent(
         _ fields: inout EventFields, _ gate: UInt, _ type: any TelemetryEvent.Type, _ name: StaticName,
-        _ base: borrowing EventBase
+        _ role: EventRole, _ backend: String?, _ taskID: String?, _ nodeID: String?, _ time: Timestamp?,
+        _ attributes: Attributes?
     ) -> Bool {
         guard let t = unsafe find(gate) else { return false }
         let text = unsafe name.text.utf8Start, count = name.text.utf8CodeUnitCount
         guard unsafe mayEmit(t, type, text, count) else { return false }
-        unsafe begin(&fields, t, text, count, base)
+        unsafe begin(&fields, t, text, count, role, backend, taskID, nodeID, time, attributes)
         return true
     }
 
@@ -48,12 +49,12 @@ extension HotPath {
 
     @inline(__always)
     private static func begin(
-        _ fields: inout EventFields, _ t: Block, _ name: UnsafePointer<UInt8>, _ count: Int,
-        _ base: borrowing EventBase
+        _ fields: inout EventFields, _ t: Block, _ name: UnsafePointer<UInt8>, _ count: Int, _ role: EventRole,
+        _ backend: String?, _ taskID: String?, _ nodeID: String?, _ time: Timestamp?, _ attributes: Attributes?
     ) {
         let core = unsafe t.pointee.core.unsafelyUnwrapped, session = unsafe ol_session(core)
         let count = min(count, RecordLayout.maximumName)
-        var isSeen = base.role != .ordinary
+        var isSeen = role != .ordinary
         if let session = unsafe session, unsafe isObserved(session) { isSeen = true }
         // Who sees the event reads its time, so that it must not depend on a scale.
         let now =
@@ -61,10 +62,10 @@ extension HotPath {
             ? RecordLayout.stamp(unsafe ThreadBlocks.engine(core).now) : unsafe ol_ticks(core)
         let p = unsafe fields.base
         unsafe p.storeBytes(of: UInt64(6) << 32 | UInt64(truncatingIfNeeded: count) << 48, as: UInt64.self)
-        unsafe (p + 8).storeBytes(of: base.time.map(RecordLayout.stamp) ?? now, as: UInt64.self)
-        unsafe (p + 16).storeBytes(of: base.emitTime.map(RecordLayout.stamp) ?? now, as: UInt64.self)
+        unsafe (p + 8).storeBytes(of: time.map(RecordLayout.stamp) ?? now, as: UInt64.self)
+        unsafe (p + 16).storeBytes(of: now, as: UInt64.self)
         unsafe (p + 32).storeBytes(of: 0, as: UInt64.self)
-        unsafe storeContext(p, t, core, session, base.taskID)
+        unsafe storeContext(p, t, core, session, taskID)
         unsafe fields.cursor = p + RecordLayout.header
         if count > EventFields.frameSize - RecordLayout.header { _ = fields.grow(count) }
         unsafe shortCopy(fields.cursor, name, count)
@@ -78,19 +79,16 @@ extension HotPath {
             let entry = unsafe open._withUnsafeGuaranteedRef { session in unsafe session.entry }
             unsafe fields.store(packed: entry)
         }
-        if let backend = base.backend { fields.store(RecordLayout.Tag.backend, backend) }
-        if let task = base.taskID { fields.store(RecordLayout.Tag.task, task) }
-        if let node = base.nodeID { fields.store(RecordLayout.Tag.node, node) }
-        if let packed = base.packed {
-            return unsafe packed.withUnsafeBytes { bytes in unsafe fields.store(packed: bytes) }
-        }
+        if let backend { fields.store(RecordLayout.Tag.backend, backend) }
+        if let task = taskID { fields.store(RecordLayout.Tag.task, task) }
+        if let node = nodeID { fields.store(RecordLayout.Tag.node, node) }
         var scope: EventScope?
         if let session = unsafe session { scope = unsafe Self.scope(of: session) }
-        if scope != nil || base.attributes != nil { store(base.attributes ?? [:], scope, &fields) }
+        if scope != nil || attributes != nil { store(attributes ?? [:], scope, &fields) }
     }
 
     @inline(__always)
-    private static func storeID(_ fields: inout EventFields, _ id: EventID) {
+    static func storeID(_ fields: inout EventFields, _ id: EventID) {
         if unsafe fields.cursor + 22 > fields.limit { guard fields.grow(22) else { return } }
         let p = unsafe fields.cursor
         unsafe p.storeBytes(of: UInt16(20), as: UInt16.self)
@@ -231,15 +229,21 @@ extension HotPath {
     // MARK: events whose type is made at run time, and those that a session has decided about
 
     @inline(never)
-    static func emit(_ event: DynamicEvent, _ gate: UInt, _ base: borrowing EventBase) {
+    static func emit(
+        _ event: DynamicEvent, _ gate: UInt, _ backend: String?, _ taskID: String?, _ nodeID: String?,
+        _ time: Timestamp?, _ attributes: Attributes?
+    ) {
         guard let t = unsafe find(gate) else { return }
         unsafe withUnsafeTemporaryAllocation(byteCount: 544, alignment: 16) { frame in
             var fields = unsafe EventFields(frame.baseAddress.unsafelyUnwrapped), name = event.type
             name.withUTF8 { bytes in
-                if let start = bytes.baseAddress { unsafe begin(&fields, t, start, bytes.count, base) }
+                if let start = bytes.baseAddress {
+                    unsafe begin(
+                        &fields, t, start, bytes.count, .ordinary, backend, taskID, nodeID, time, attributes)
+                }
             }
             for field in event.fields { fields.append { $0.append(field) } }
-            endEvent(&fields, "dynamic.event", base.role)
+            endEvent(&fields, "dynamic.event", .ordinary)
         }
     }
 }
