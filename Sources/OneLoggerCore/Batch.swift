@@ -27,6 +27,8 @@ public struct Batch: Sendable {
     public let resource: Resource
     /// The number of spans and events; metrics and notices are not counted.
     public let count: Int
+    /// One bit per kind of record that is there.
+    private let kinds: UInt8
     /// Measurements.
     public let metrics: [MetricPoint]
     /// Notices that data are missing; they stand before everything else.
@@ -77,13 +79,16 @@ public struct Batch: Sendable {
         self.resource = resource
         self.metrics = metrics
         self.dataErrors = dataErrors
-        var n = 0, at = 0
+        var n = 0, at = 0, kinds: UInt8 = 0
         while at < range.upperBound {
             let record = unsafe UnsafeRawPointer(storage.base + at)
-            n += unsafe record.load(fromByteOffset: 4, as: UInt8.self) == RecordKind.void ? 0 : 1
+            let kind = unsafe record.load(fromByteOffset: 4, as: UInt8.self)
+            n += kind == RecordKind.void ? 0 : 1
+            kinds |= 1 &<< kind
             at += unsafe Int(record.loadUnaligned(as: UInt32.self))
         }
         count = n
+        self.kinds = kinds
     }
 
     private init(_ other: Batch, metrics: [MetricPoint], dataErrors: [TelemetryDataError]) {
@@ -92,6 +97,7 @@ public struct Batch: Sendable {
         clock = other.clock
         resource = other.resource
         count = other.count
+        kinds = other.kinds
         self.metrics = metrics
         self.dataErrors = dataErrors
     }
@@ -100,6 +106,9 @@ public struct Batch: Sendable {
     package func with(metrics: [MetricPoint], dataErrors: [TelemetryDataError]) -> Batch {
         Batch(self, metrics: metrics, dataErrors: dataErrors)
     }
+
+    /// False when there is no record of this kind, so that nobody needs to look for one.
+    package func mayHold(_ kind: RecordKind) -> Bool { kinds & 1 &<< kind.rawValue != 0 }
 
     /// True when there is nothing at all to export.
     public var isEmpty: Bool { count == 0 && metrics.isEmpty && dataErrors.isEmpty }

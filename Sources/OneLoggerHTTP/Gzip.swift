@@ -21,7 +21,7 @@ package struct Gzip: ~Copyable {
     }
 
     /// Appends the compressed bytes to `output`; false when there is no memory, and nothing was appended then.
-    package mutating func compress(_ bytes: [UInt8], into output: inout [UInt8]) -> Bool {
+    package mutating func compress(_ bytes: borrowing Span<UInt8>, into output: inout [UInt8]) -> Bool {
         guard isReady, unsafe deflateReset(stream) == Z_OK else { return false }
         let start = output.count
         let room = unsafe Int(deflateBound(stream, UInt(bytes.count)))

@@ -86,14 +86,20 @@ package final class HTTPClient {
     /// - Returns: The answer, whatever its status.
     /// - Throws: ``HTTPFailure`` when no answer arrived.
     package func post(
-        _ request: HTTPRequest, _ body: [UInt8], until deadline: () -> ContinuousClock.Instant
+        _ request: HTTPRequest, _ body: borrowing Span<UInt8>, until deadline: () -> ContinuousClock.Instant
+    ) throws(HTTPFailure) -> HTTPResponse {
+        try unsafe body.withUnsafeBytes { bytes throws(HTTPFailure) in try unsafe send(request, bytes, deadline) }
+    }
+
+    private func send(
+        _ request: HTTPRequest, _ body: UnsafeRawBufferPointer, _ deadline: () -> ContinuousClock.Instant
     ) throws(HTTPFailure) -> HTTPResponse {
         prepare(request)
         let isDirect = connection.isHTTP2 && request.url.hasPrefix("http:")
         guard isDirect, CurlLibrary.losesReusedStreams else {
             setVersion(
                 !connection.isHTTP2 ? nil : isDirect ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS)
-            return try perform(body, deadline)
+            return try unsafe perform(body, deadline)
         }
         // The first request opens the connection as HTTP/2; the next ones ride on it, which only works when they seem
         // to ask for something else. One that fails so is sent once more on a new connection.
@@ -102,7 +108,7 @@ package final class HTTPClient {
         setVersion(wasWarm ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, wasWarm ? 0 : 1)
         do throws(HTTPFailure) {
-            let response = try perform(body, deadline)
+            let response = try unsafe perform(body, deadline)
             isWarm = true
             return response
         } catch {
@@ -110,7 +116,7 @@ package final class HTTPClient {
         }
         setVersion(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
-        let response = try perform(body, deadline)
+        let response = try unsafe perform(body, deadline)
         isWarm = true
         return response
     }
@@ -120,7 +126,7 @@ package final class HTTPClient {
     {
         prepare(request)
         setVersion(nil)
-        return try perform(nil, deadline)
+        return try unsafe perform(nil, deadline)
     }
 
     /// Waits without doing anything, until the moment comes or ``waker`` is called.
@@ -189,21 +195,15 @@ extension HTTPClient {
     }
 
     private func perform(
-        _ body: [UInt8]?, _ deadline: () -> ContinuousClock.Instant
+        _ body: UnsafeRawBufferPointer?, _ deadline: () -> ContinuousClock.Instant
     ) throws(HTTPFailure) -> HTTPResponse {
         answer.reset()
         unsafe message[0] = 0
-        let result: CURLcode?
-        if let body {
-            result = unsafe body.withUnsafeBytes { bytes in
-                unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(message))
-                unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
-                return transfer(deadline)
-            }
-        } else {
-            result = transfer(deadline)
+        if let body = unsafe body {
+            unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(message))
+            unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, body.count)
         }
-        guard let result else { throw HTTPFailure(.stopped, "the shutdown left no more time") }
+        guard let result = transfer(deadline) else { throw HTTPFailure(.stopped, "the shutdown left no more time") }
         guard result == CURLE_OK else { throw failure(result) }
         var status = 0, wait: curl_off_t = 0
         unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)

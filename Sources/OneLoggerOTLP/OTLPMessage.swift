@@ -18,7 +18,13 @@ struct OTLPMessage: Sendable, Hashable {
     /// How it is written.
     var format: OTLPFormat
     /// The request.
-    var body: [UInt8]
+    var content: OTLPBody
     /// How many spans, metric points or log records it holds.
     var recordCount: Int
+
+    /// A copy of the request, for whoever takes it apart.
+    var body: [UInt8] {
+        get { content.array }
+        set { content = OTLPBody(copying: newValue) }
+    }
 }

@@ -2,6 +2,7 @@
 
 Argument: what it does. Prints its port, and serves until it is ended.
 """
+import gzip
 import socket
 import struct
 import sys
@@ -42,8 +43,21 @@ ANSWERS = {
     "http-huge": http(b"[" + b"1," * (2 << 20), length=1 << 40),
     "http-many-values": http(b"[" + b"[]," * (5 << 20) + b"1]"),
     "http-deep": http(b"[" * 100_000),
+    "http-old": b"HTTP/1.0 200 OK\r\n\r\nuntil the end",
     "http-html": http(b"<html>Not what you think.</html>"),
     "http-error": http(b"{}", status="500 Internal Server Error"),
+}
+
+# What comes first, and what comes again and again behind it until the client has enough.
+ENDLESS = {
+    "http-endless": (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65536 + b"\r\n"),
+    "http-endless-header": (b"HTTP/1.1 200 OK\r\n", b"x-more: " + b"a" * 1000 + b"\r\n"),
+    "http-endless-1xx": (b"", b"HTTP/1.1 100 Continue\r\nx-more: a\r\n\r\n"),
+    "http-endless-trailers": (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", b"x-more: " + b"a" * 1000 + b"\r\n"),
+    "http-gzip-bomb": (
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + gzip.compress(bytes(64 << 20)), b""),
 }
 
 
@@ -57,19 +71,16 @@ def serve(connection, job):
             event = threading.Event()
             while not event.wait(0.05):
                 connection.sendall(b"[")
-        elif job == "http-endless":
-            connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
-            while True:
-                connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
-        elif job == "http-endless-head":
-            connection.sendall(b"HTTP/1.1 200 OK\r\n")
-            while True:
-                connection.sendall(b"x: " + b"y" * 1000 + b"\r\n")
         elif job == "dask-drip":
             connection.sendall(dask(struct.pack("<QQQ", 1 << 20, 1, (1 << 20) - 16)))
             event = threading.Event()
             while not event.wait(0.01):
                 connection.sendall(b"\xc0")
+        elif job in ENDLESS:
+            first, again = ENDLESS[job]
+            connection.sendall(first)
+            while again:
+                connection.sendall(again)
         else:
             connection.sendall(ANSWERS[job])
             connection.shutdown(socket.SHUT_WR)

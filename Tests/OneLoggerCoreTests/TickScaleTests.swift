@@ -69,6 +69,31 @@ import Testing
         #expect(TickScale.unix.utc(12_345).nanoseconds == 12_345)
     }
 
+    @Test func `start and end of a span are what the scale says of each, wherever its anchor lies`() {
+        var random = SystemRandomNumberGenerator()
+        for turn in 0..<2_000 {
+            let shift = UInt64.random(in: 20...62, using: &random)
+            let ticks = UInt64.random(in: 0..<1 << 55, using: &random)
+            let near = UInt64.random(in: 0..<1 << shift, using: &random)
+            let scale = TickScale(
+                ticks: ticks, nanoseconds: turn % 5 == 0 ? ticks : Self.now,
+                multiplier: .random(in: 0..<(turn % 3 == 0 ? 1 << 36 : 1 << 33), using: &random), monotonicOffset: 7)
+            let start = turn % 7 == 0 ? RecordLayout.unixBits | near : ticks &- near
+            let end = turn % 11 == 0 ? start &- 5 : turn % 2 == 0 ? ticks &- near / 2 : ticks &+ near / 3
+            var buffer = RecordBuffer(capacity: 256)
+            buffer.append(
+                SpanRecord(
+                    "s", context: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3)), start: Self.time,
+                    end: Self.time), kind: .span)
+            buffer.overwrite(start, at: 8)
+            buffer.overwrite(end, at: 16)
+            let times = buffer.view(at: 0, scale) { $0.times }
+            #expect(times.start == scale.utc(start) && times.end == max(scale.utc(start), scale.utc(end)))
+        }
+    }
+
+    private static let time = Timestamp(nanoseconds: now)
+
     @Test func `a time after 2116 is clamped when it becomes a stamp`() {
         let last = Timestamp(nanoseconds: 1 << 62 - 1)
         #expect(TickScale.unix.utc(RecordLayout.stamp(Timestamp(nanoseconds: .max))) == last)

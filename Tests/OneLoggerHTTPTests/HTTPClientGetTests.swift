@@ -33,8 +33,8 @@ import Testing
         let request = HTTPRequest(url: "http://127.0.0.1:\(port)/x", headers: [], timeout: .seconds(10))
         let limit = ContinuousClock.now + .seconds(10)
         func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
-        #expect(text(try client.post(request, Array("one".utf8)) { limit }) == "POST /x one")
+        #expect(text(try client.post(request, Array("one".utf8).span) { limit }) == "POST /x one")
         #expect(text(try client.get(request) { limit }) == "GET /x ")
-        #expect(text(try client.post(request, Array("two".utf8)) { limit }) == "POST /x two")
+        #expect(text(try client.post(request, Array("two".utf8).span) { limit }) == "POST /x two")
     }
 }

@@ -11,7 +11,7 @@ import Testing
         let client = try HTTPClient(HTTPConnection())
         let request = HTTPRequest(url: url, headers: [], timeout: .seconds(20))
         do throws(HTTPFailure) {
-            let response = try client.post(request, [1]) { deadline }
+            let response = try client.post(request, [1].span) { deadline }
             Issue.record("it answers \(response.status)")
             return HTTPFailure(.other, "")
         } catch { return error }
@@ -22,6 +22,29 @@ import Testing
         #expect(refused.kind == .unreachable && refused.errno == ECONNREFUSED && !refused.reason.isEmpty)
         #expect(try failure("file:///etc/passwd").kind == .misunderstood)
         #expect(try failure("http://[").kind == .other)
+    }
+
+    /// A server that answers in this way, and what comes of it.
+    private func answer<R>(_ job: String, _ body: (String) throws -> R) throws -> R {
+        let process = try ChildProcess("python3", ["\(packageFolder)/Tests/Helpers/hostile_server.py", job])
+        defer {
+            process.kill(9)
+            _ = process.end()
+        }
+        return try body("http://127.0.0.1:\(try #require(process.line()))/")
+    }
+
+    @Test(arguments: ["http-endless-header", "http-endless-1xx", "http-endless-trailers", "http-gzip-bomb"])
+    func `an answer that never comes to its point is given up long before the time is over`(job: String) throws {
+        #expect(try answer(job) { try failure($0) }.kind == .unreadable)
+    }
+
+    @Test func `an answer of HTTP 1.0 is over when the connection is`() throws {
+        let body = try answer("http-old") { url in
+            let client = try HTTPClient(HTTPConnection()), limit = ContinuousClock.now + .seconds(20)
+            return try client.get(HTTPRequest(url: url, headers: [], timeout: .seconds(20))) { limit }.body
+        }
+        #expect(String(decoding: body, as: UTF8.self) == "until the end")
     }
 
     @Test func `a wake-up from another thread ends a wait, before or while it goes on`() throws {
@@ -47,7 +70,7 @@ import Testing
                 url: "http://127.0.0.1:\(receiver.http)/v1/traces",
                 headers: ["content-type: application/x-protobuf", "x-test: \(id)", "x-always: \(plan)"],
                 timeout: .seconds(20))
-            return try client.post(request, []) { .now + .seconds(20) }
+            return try client.post(request, [UInt8]().span) { .now + .seconds(20) }
         }
         #expect(try post(#"{"repeat":1000000}"#).body.count == 1_000_000)
         do {

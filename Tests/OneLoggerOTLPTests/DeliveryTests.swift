@@ -93,19 +93,28 @@ import Testing
 
     @Test(arguments: WireProtocol.allCases)
     func `each server has one connection, which is kept`(wireProtocol: WireProtocol) throws {
-        let probe = try Probe(wireProtocol), other = try Receiver()
-        defer { other.stop() }
+        // One client keeps two connections, so it takes a third server to see that each has a client of its own.
+        let probe = try Probe(wireProtocol), second = try Receiver(), third = try Receiver()
+        defer {
+            second.stop()
+            third.stop()
+        }
         var options = probe.options
-        options.metrics = try Probe(wireProtocol, receiver: other).options.metrics
+        options.metrics = try Probe(wireProtocol, receiver: second).options.metrics
         options.metrics?.headers["x-test"] = probe.id
-        options.logs = nil
+        options.logs = try Probe(wireProtocol, receiver: third).options.logs
+        options.logs?.headers["x-test"] = probe.id
         var exporter = try OTLPExporter(options, ExporterContext())
         for _ in 0..<3 { try exporter.export(everyKind()) }
         try exporter.close()
-        for receiver in [probe.receiver, other] {
+        for receiver in [probe.receiver, second, third] {
             let requests = receiver.got(probe.id) { $0.count >= 3 }
             #expect(requests.count == 3 && Set(requests.map(\.peer)).count == 1)
         }
+        let shared = try Probe(wireProtocol)
+        #expect(shared.run(everyKind(), everyKind()) == [nil, nil])
+        let requests = shared.got { $0.count >= 6 }
+        #expect(requests.count == 6 && Set(requests.map(\.peer)).count == 1, "kinds with one server share it")
     }
 
     @Test func `kinds of telemetry go to different servers in different ways at once`() throws {

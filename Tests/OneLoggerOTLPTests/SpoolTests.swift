@@ -80,6 +80,40 @@ import Testing
         #expect(files == [])
     }
 
+    @Test func `what is no file is not read, and a file beyond the bound neither`() throws {
+        let (away, there) = try probes()
+        #expect(away.run(spans(0..<1), spans(1..<2)) == [nil, nil])
+        let owner = try #require(files.first).split(separator: "/")[0]
+        let pipe = folder("spool/\(owner)/00000000000000000000-1-000000000.traces")
+        let made = unsafe mkfifo(pipe, 0o600)
+        let large = folder("spool/\(owner)/00000000000000000001-1-000000000.traces")
+        try Data().write(to: URL(fileURLWithPath: large))
+        let cut = unsafe truncate(large, 1 << 40)
+        #expect(made == 0 && cut == 0)
+        let errors = there.run(spans(2..<3))
+        #expect(errors.count == 1 && errors[0]?.description.contains("damaged") == true, "\(errors)")
+        #expect(there.receiver.names(there.id, count: 3) == names(0..<3))
+        #expect(files == [])
+    }
+
+    @Test func `a folder that somebody removes is made again, and what was in it counts as lost`() throws {
+        let (away, there) = try probes()
+        var exporter = try OTLPExporter(away.options, ExporterContext())
+        try exporter.export(spans(0..<2))
+        try FileManager.default.removeItem(atPath: folder("spool"))
+        // The first one finds the old file missing, or the next ones do: each loss is said once.
+        var lost = 0
+        for number in 2..<6 {
+            do throws(ExportError) { try exporter.export(spans(number..<number + 1)) } catch {
+                lost += error.lost ?? 99
+            }
+        }
+        do throws(ExportError) { try exporter.close() } catch { lost += error.lost ?? 99 }
+        #expect(lost == 2 && files.count == 4)
+        #expect(there.run(spans(6..<7)) == [nil])
+        #expect(there.receiver.names(there.id, count: 5) == names(2..<7))
+    }
+
     @Test func `a full spool drops its oldest messages and counts them`() throws {
         let (away, there) = try probes(maxBytes: 70_000)
         var exporter = try OTLPExporter(away.options, ExporterContext())

@@ -53,7 +53,7 @@ import Testing
     @Test(
         arguments: [
             ("closes", ""), ("noise", ""), ("silent", ""), ("drip", ""), ("http-truncated", ""), ("http-huge", ""),
-            ("http-endless", "the answer is longer than 33554432 bytes"), ("http-endless-head", ""),
+            ("http-endless", "the answer is longer than 33554432 bytes"), ("http-endless-header", ""),
             ("http-many-values", "it has more than the 4194304 values that 'max_answer_bytes' allows"),
             ("http-deep", "no JSON: "), ("http-html", "no JSON: byte 0"),
             ("http-error", "the server answers with status 500"),

@@ -242,7 +242,11 @@ func encoders() {
     var encoder = EncoderBenchmark(json: false, resource: r.resource)
     let output = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     harness.run("otlp.file", per: batch.count, burst: 4, bursts: 500) { n in
-        for _ in 0..<n { for body in encoder.requests(batch) { cb_sink(UInt64(write(output, body, body.count))) } }
+        for _ in 0..<n {
+            encoder.encode(batch) { body in
+                body.withUnsafeBytes { cb_sink(UInt64(write(output, $0.baseAddress, $0.count))) }
+            }
+        }
     }
     close(output)
     unlink(file)

@@ -57,13 +57,14 @@ func otlp() {
 /// Ten million spans, as fast as they come, to a collector that takes 100,000 per second.
 func slow() {
     guard let sink = Sink(pause: 20) else { return }
-    let before = memory().now, r = recorder(port: sink.port), count = 10_000_000
+    let before = memory().now, own = memory().own, r = recorder(port: sink.port), count = 10_000_000
     r.timedSpan("epoch") { _ in for i in 0..<count / 2 { step(r, i) } }
     let half = memory().now
     r.timedSpan("epoch") { _ in for i in 0..<count / 2 { step(r, i) } }
     say(
         "slow collector, 10 million spans", "+\(rounded(memory().now - before)) MiB",
-        "at most 32 MiB; today pool 16 + inbox 16 + a batch and its requests")
+        "at most 32 MiB: pool 16, inbox 8, and what is under way")
+    say("slow collector, without code", "+\(rounded(memory().own - own)) MiB", "what is in the process alone")
     say("slow collector, second half", "+\(rounded(memory().now - half)) MiB", "steady: about 0")
     if r.health.lostBeforeExport + r.health.exporters[0].lost == 0 { failed = true }
     say("slow collector, records", finish(r, count + 2, mayLose: true), "lost is counted")

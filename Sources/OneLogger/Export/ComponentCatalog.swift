@@ -23,7 +23,7 @@ public struct ComponentCatalog: Sendable {
     /// Adds an exporter under its `configName`; one that is there under this name is replaced.
     public mutating func add<E: ConfigurableExporter & ~Copyable>(_ type: E.Type) {
         let make: ExporterFactory = { (settings, name) throws(SettingsError) in
-            let inbox = settings.int("inbox_bytes", in: 65_536...1 << 30) ?? 16 << 20
+            let inbox = settings.int("inbox_bytes", in: 65_536...1 << 30) ?? 8 << 20
             let options = try E.Options(&settings)
             return ExporterSlot(name: name, inboxBytes: inbox, isSwitchedOff: E.isSwitchedOff(options)) {
                 (context) throws(ExportError) in try E(options, context)

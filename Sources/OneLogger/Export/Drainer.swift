@@ -55,11 +55,11 @@ struct Drainer {
         ended = []
         var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine), last: Batch?
         unsafe engine.pool.drain { runs in
+            if let batch = last.take() { deliver(batch) }
             if engine.clockKind == UInt32(OL_CLOCK_COUNTER) { scale = self.scale(engine) }
             var buffer = RecordBuffer(capacity: unsafe runs.reduce(0) { $0 + $1.count } + 64)
             unsafe runs.forEach { unsafe buffer.append($0) }
             examine(&buffer, scale, engine)
-            if let last { deliver(last) }
             last = process(Batch(buffer, clock: scale, resource: engine.resource, dataErrors: notices), engine)
             notices = []
         }

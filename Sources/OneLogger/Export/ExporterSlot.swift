@@ -77,7 +77,7 @@ public final class ExporterSlot: Sendable {
     ///   - name: How health and log lines call it; by default its type's name.
     ///   - inboxBytes: The most that waits for it; what comes on top is lost for this exporter alone. At least 64 KiB.
     public convenience init<E: Exporter & ~Copyable>(
-        _ exporter: consuming sending E, name: String? = nil, inboxBytes: Int = 16 << 20
+        _ exporter: consuming sending E, name: String? = nil, inboxBytes: Int = 8 << 20
     ) {
         let cell = Cell(exporter)
         self.init(name ?? String(describing: E.self), inboxBytes, canReopen: false) { slot in
@@ -95,7 +95,7 @@ public final class ExporterSlot: Sendable {
     ///   - isSwitchedOff: Whether there is nothing for it to do; see ``isSwitchedOff``.
     ///   - opening: Opens the destination.
     public convenience init<E: Exporter & ~Copyable>(
-        name: String, inboxBytes: Int = 16 << 20, isSwitchedOff: Bool = false,
+        name: String, inboxBytes: Int = 8 << 20, isSwitchedOff: Bool = false,
         opening: @escaping @Sendable (ExporterContext) throws(ExportError) -> E
     ) {
         self.init(name, inboxBytes, canReopen: true, isSwitchedOff: isSwitchedOff) { slot in

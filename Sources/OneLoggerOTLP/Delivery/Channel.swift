@@ -72,7 +72,12 @@ struct Channel {
         }
         let request = HTTPRequest(url: destination.url, headers: lines, timeout: timeout)
         do throws(HTTPFailure) {
-            let response = try client.post(request, isGRPC || isCompressed ? body : message.body, until: deadline)
+            let response =
+                isGRPC || isCompressed
+                ? try client.post(request, body.span, until: deadline)
+                : try message.content.withBytes { bytes throws(HTTPFailure) in
+                    try client.post(request, bytes, until: deadline)
+                }
             let verdict =
                 isGRPC ? GRPCAnswer.verdict(response) : HTTPAnswer.verdict(response, destination.wireProtocol)
             return verdict.withoutSecrets(of: destination)
@@ -87,11 +92,11 @@ struct Channel {
         guard isGRPC || wantsGzip else { return false }
         body.removeAll(keepingCapacity: true)
         if isGRPC { GRPCFrame.begin(&body, isCompressed: wantsGzip) }
-        let isCompressed = wantsGzip && gzip.compress(message.body, into: &body)
+        let isCompressed = wantsGzip && message.content.withBytes { gzip.compress($0, into: &body) }
         if isGRPC {
             if !isCompressed {
                 body[0] = 0
-                body += message.body
+                message.content.withBytes { bytes in unsafe bytes.withUnsafeBufferPointer { unsafe body += $0 } }
             }
             GRPCFrame.end(&body)
         }
@@ -114,13 +119,16 @@ struct Channel {
         restsUntil = nil
     }
 
+    /// The most that a server may ask for: one that is mistaken must not end delivery for good.
+    static let longestWait = Duration.seconds(3600)
+
     /// Chooses when to try again: when the server says, else after a wait that doubles, less up to a half at random, so
     /// that many clients do not come back together.
     mutating func failed(asking wait: Duration?, _ retry: OTLPExporter.Retry) {
         let now = ContinuousClock.now
         let doubled = retry.initial * (1 << min(failures, 20))
         restsUntil = now + min(doubled, retry.max) * Double.random(in: 0.5...1)
-        isAskedToWaitUntil = wait.flatMap { $0 > .zero ? now + $0 : nil }
+        isAskedToWaitUntil = wait.flatMap { $0 > .zero ? now + min($0, Self.longestWait) : nil }
         failures += 1
     }
 }

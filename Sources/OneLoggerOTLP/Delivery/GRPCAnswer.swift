@@ -13,7 +13,8 @@ enum GRPCAnswer {
     ]
 
     static func verdict(_ response: HTTPResponse) -> Verdict {
-        guard let status = response["grpc-status"] else { return withoutStatus(response) }
+        // Whoever answers anything but 200 is none that speaks gRPC, whatever it says about a status.
+        guard response.status == 200, let status = response["grpc-status"] else { return withoutStatus(response) }
         guard let code = Int(status), code >= 0 else { return .refused("its status \(excerpt(status)) is no number") }
         if code == 0 { return success(response) }
         let text = response["grpc-message"].map { percentDecoded($0[...]) ?? $0 } ?? ""

@@ -21,7 +21,8 @@ struct Spool {
         var records: Int
     }
 
-    private let folder: SpoolFolder
+    private var folder: SpoolFolder
+    private let directory: String
     private let maxBytes: Int
     private var entries: [OTLPSignal: [Entry]] = [:]
     private var bytes = 0
@@ -32,6 +33,7 @@ struct Spool {
     /// - Throws: ``ExportError`` when none can be made there.
     init(_ directory: String, maxBytes: Int) throws(ExportError) {
         self.maxBytes = maxBytes
+        self.directory = directory
         switch SpoolFolder.make(in: directory) {
         case .success(let made): folder = made
         case .failure(let error):
@@ -44,13 +46,15 @@ struct Spool {
     /// Moves the files of a process that is gone; their names begin with the time, so the order is kept.
     private mutating func takeOver(_ orphan: SpoolFolder) {
         for name in orphan.files {
-            guard let signal = Self.signal(name) else {
+            var status = stat()
+            // To read a pipe would wait for ever.
+            guard let signal = Self.signal(name), unsafe lstat("\(orphan.path)/\(name)", &status) == 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else {
                 unsafe unlink("\(orphan.path)/\(name)")
                 continue
             }
-            var status = stat()
-            guard unsafe stat("\(orphan.path)/\(name)", &status) == 0,
-                unsafe rename("\(orphan.path)/\(name)", "\(folder.path)/\(name)") == 0
+            guard unsafe rename("\(orphan.path)/\(name)", "\(folder.path)/\(name)") == 0
             else { continue }
             entries[signal, default: []].append(Entry(name: name, bytes: Int(status.st_size), isOwn: false, records: 0))
             bytes += Int(status.st_size)
@@ -77,7 +81,14 @@ struct Spool {
         }
         written += 1
         let name = "\(Self.padded(Self.now, 20))-\(getpid())-\(Self.padded(written, 9)).\(message.signal.rawValue)"
-        if let error = Files.create(name, in: folder.path, content) {
+        var error = Files.create(name, in: folder.path, content)
+        if error?.number == ENOENT, case .success(let made) = SpoolFolder.make(in: directory) {
+            // Somebody has removed the folder, and what was in it.
+            folder.leave()
+            folder = made
+            error = Files.create(name, in: folder.path, content)
+        }
+        if let error {
             return outcome.lose(
                 message.recordCount, of: message.signal,
                 .init("the spool cannot be written: \(error.reason)", folder.path, errno: error.number))
@@ -91,7 +102,7 @@ struct Spool {
     /// The oldest message of a kind, and whether this process recorded it; damaged ones are skipped and counted.
     mutating func first(_ signal: OTLPSignal, _ outcome: inout Outcome) -> (OTLPMessage, isOwn: Bool)? {
         while let entry = entries[signal]?.first {
-            if case .success(let content) = Files.content("\(folder.path)/\(entry.name)"),
+            if entry.bytes <= maxBytes, case .success(let content) = Files.content("\(folder.path)/\(entry.name)"),
                 let message = SpoolFile.message(content),
                 message.signal == signal
             {

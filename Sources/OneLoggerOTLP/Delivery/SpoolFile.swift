@@ -10,9 +10,9 @@ enum SpoolFile {
 
     static func bytes(_ message: OTLPMessage) -> [UInt8] {
         var result = magic + [0, 0, 0, 0, UInt8(message.signal.index), message.format == .json ? 1 : 0, 0, 0]
-        result.reserveCapacity(Self.headerBytes + message.body.count)
+        result.reserveCapacity(Self.headerBytes + message.content.count)
         append(UInt32(truncatingIfNeeded: message.recordCount), to: &result)
-        result += message.body
+        message.content.withBytes { bytes in unsafe bytes.withUnsafeBufferPointer { unsafe result += $0 } }
         var sum: [UInt8] = []
         append(Gzip.checksum(result[12...]), to: &sum)
         result.replaceSubrange(8..<12, with: sum)
@@ -27,7 +27,7 @@ enum SpoolFile {
         else { return nil }
         return OTLPMessage(
             signal: OTLPSignal.allCases[Int(bytes[12])], format: bytes[13] == 1 ? .json : .protobuf,
-            body: Array(bytes[headerBytes...]), recordCount: Int(number(bytes[16..<20])))
+            content: OTLPBody(copying: Array(bytes[headerBytes...])), recordCount: Int(number(bytes[16..<20])))
     }
 
     private static func append(_ number: UInt32, to bytes: inout [UInt8]) {

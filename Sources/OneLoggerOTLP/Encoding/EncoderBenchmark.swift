@@ -15,9 +15,11 @@ public struct EncoderBenchmark: ~Copyable, Sendable {
     ///
     /// Unit: bytes.
     public mutating func encode(_ batch: Batch) -> Int {
-        encoder.messages(batch).reduce(0) { $0 + $1.body.count }
+        encoder.messages(batch).reduce(0) { $0 + $1.content.count }
     }
 
-    /// Encodes a batch and gives the bodies of the requests.
-    public mutating func requests(_ batch: Batch) -> [[UInt8]] { encoder.messages(batch).map(\.body) }
+    /// Encodes a batch and hands over the bodies of the requests.
+    public mutating func encode(_ batch: Batch, _ body: (borrowing Span<UInt8>) -> Void) {
+        for message in encoder.messages(batch) { message.content.withBytes(body) }
+    }
 }

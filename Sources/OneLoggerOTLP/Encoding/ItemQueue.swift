@@ -2,13 +2,11 @@ internal import OneLoggerCore
 
 /// The items of one signal that are not in a message yet, in memory that is used again.
 struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
-    /// Where the items are written, each followed by ``finish(_:_:from:into:)``.
+    /// Where the items of the next message are written, each followed by ``finish(from:_:into:)``.
     var writer = Writer()
     private let signal: OTLPSignal
     private let format: OTLPFormat
     private let limits: OTLPEncoder.Limits
-    /// Where the items of the next message begin.
-    private var first = 0
     /// What they may take.
     ///
     /// Unit: bytes.
@@ -24,15 +22,18 @@ struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
 
     /// Whether what is written would be too much for one message, with one record more than are counted.
     @inline(__always)
-    func isOver(_ extra: Int = 0) -> Bool { records >= limits.records || writer.count &- first &+ extra > room }
+    func isOver(_ extra: Int = 0) -> Bool { records >= limits.records || writer.count &+ extra > room }
 
     /// Takes the size of what stands around the items off their room.
-    mutating func open(_ frame: borrowing RequestFrame) { room = limits.bytes - frame.overhead }
+    mutating func open(_ frame: borrowing RequestFrame) {
+        writer.open(frame)
+        room = limits.bytes - frame.overhead
+    }
 
     /// Counts the record that was written from `start` on, and makes a message of those before it when it is too much.
     @inline(__always)
     mutating func finish(from start: Int, _ frame: borrowing RequestFrame, into messages: inout [OTLPMessage]) {
-        if records > 0, isOver() { cut(at: start, frame, into: &messages) }
+        if isOver(), records > 0 { cut(at: start, frame, into: &messages) }
         records &+= 1
     }
 
@@ -43,22 +44,15 @@ struct ItemQueue<Writer: MessageWriter & ~Copyable>: ~Copyable, Sendable {
     @inline(never)
     mutating func cut(at end: Int, _ frame: borrowing RequestFrame, into messages: inout [OTLPMessage]) {
         guard records > 0 else { return }
-        let size = end - first
-        let body = unsafe writer.withBytes(from: first) { bytes in
-            Writer.request(
-                signal, resource: frame.resource.span, scope: frame.scope.span,
-                items: unsafe Span(_unsafeElements: bytes.prefix(size).assumingMemoryBound(to: UInt8.self)))
-        }
-        messages.append(OTLPMessage(signal: signal, format: format, body: body, recordCount: records))
-        first = end
+        let content = writer.cut(signal, frame, at: end)
+        messages.append(OTLPMessage(signal: signal, format: format, content: content, recordCount: records))
         records = 0
     }
 
-    /// Makes a message of what is left, and forgets the items.
+    /// Makes a message of what is left.
     mutating func close(_ frame: borrowing RequestFrame, into messages: inout [OTLPMessage]) {
         cut(at: writer.count, frame, into: &messages)
         writer.truncate(to: 0)
-        first = 0
     }
 }
 
@@ -76,7 +70,7 @@ struct RequestFrame: Sendable {
             var writer = Writer()
             writer.reserve(record: 64)
             write(&writer)
-            return unsafe writer.withBytes(from: 0) { unsafe [UInt8]($0) }
+            return unsafe writer.withBytes { unsafe [UInt8]($0) }
         }
         self.resource = bytes { writer in
             let message = writer.begin(1, "resource")

@@ -12,9 +12,7 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
     func reserve(record bytes: Int) {}
     mutating func truncate(to count: Int) { json.truncate(to: count) }
 
-    borrowing func withBytes<R>(from start: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-        unsafe json.withBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
-    }
+    borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { unsafe json.withBytes(body) }
 
     /// A name and its colon, with room for a number behind them.
     private mutating func name(_ name: StaticString) {
@@ -170,6 +168,8 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
         json.raw(isList ? "[]," : "\"\",")
     }
 
+    mutating func spanHead(_ record: borrowing RecordView) -> Int { eachSpanHead(record) }
+
     mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView) {
         let item = beginItem(number, isLong: false)
         text(1, "key", attribute.key)
@@ -194,9 +194,9 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,
         items: borrowing Span<UInt8>
-    ) -> [UInt8] {
+    ) -> OTLPBody {
         let names = signal.listNames
-        return [UInt8](capacity: resource.count + scope.count + items.count + 128) { output in
+        return OTLPBody(capacity: resource.count + scope.count + items.count + 128) { output in
             output.append("{\"")
             output.append(names.resources)
             output.append("\":[{")
@@ -211,6 +211,20 @@ struct JSONMessageWriter: ~Copyable, MessageWriter {
             output.append(copying: items.extracting(droppingLast: 1))
             output.append("]}]}]}")
         }
+    }
+
+    func open(_ frame: borrowing RequestFrame) {}
+
+    mutating func cut(_ signal: OTLPSignal, _ frame: borrowing RequestFrame, at end: Int) -> OTLPBody {
+        let body = unsafe withBytes { bytes in
+            let items = unsafe Span<UInt8>(_unsafeElements: bytes.prefix(end).assumingMemoryBound(to: UInt8.self))
+            return Self.request(signal, resource: frame.resource.span, scope: frame.scope.span, items: items)
+        }
+        let rest = unsafe withBytes { unsafe [UInt8]($0.dropFirst(end)) }
+        json.truncate(to: 0)
+        json.reserve(rest.count)
+        for byte in rest { json.byte(byte) }
+        return body
     }
 }
 

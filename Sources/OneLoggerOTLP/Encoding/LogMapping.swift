@@ -37,12 +37,7 @@ extension MessageWriter where Self: ~Copyable {
     @inline(never)
     mutating func typedEvent(_ record: borrowing RecordView) {
         let event = record.typedEvent
-        var own: Attributes = ["event.name": .string(event.type), "event_id": .string(event.id.description)]
-        if !event.sessionID.isEmpty { own["session_id"] = .string(event.sessionID) }
-        own["backend"] = event.backend.map { .string($0) }
-        own["task_id"] = event.taskID.map { .string($0) }
-        own["node_id"] = event.nodeID.map { .string($0) }
-        for field in event.fields where own[field.name] == nil { own[field.name] = field.value }
+        let own = event.ownAttributes.after(["event.name": .string(event.type)])
         reserve(record: record.length)
         log(
             .info, name: event.type, body: event.type, event.time, event.attributes.after(own),
@@ -98,9 +93,22 @@ private enum Severity: UInt32 {
     var name: String { self == .info ? "INFO" : "ERROR" }
 }
 
+extension EventRecord {
+    /// What its type and the recorder say about it; null fields are absent.
+    var ownAttributes: Attributes {
+        var own: Attributes = ["event_id": .string(id.description)]
+        if !sessionID.isEmpty { own["session_id"] = .string(sessionID) }
+        own["backend"] = backend.map { .string($0) }
+        own["task_id"] = taskID.map { .string($0) }
+        own["node_id"] = nodeID.map { .string($0) }
+        for field in fields where own[field.name] == nil { own[field.name] = field.value }
+        return own
+    }
+}
+
 extension Attributes {
     /// Behind `first`, which wins: a name must not stand twice.
-    fileprivate func after(_ first: Attributes) -> Attributes {
+    func after(_ first: Attributes) -> Attributes {
         var result = first
         for (key, value) in self where first[key] == nil { result[key] = value }
         return result

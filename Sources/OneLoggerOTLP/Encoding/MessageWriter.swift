@@ -14,8 +14,8 @@ protocol MessageWriter: ~Copyable, Sendable {
     mutating func reserve(record bytes: Int)
     /// Forgets everything past the first `count` bytes.
     mutating func truncate(to count: Int)
-    /// The bytes from `start` on.
-    borrowing func withBytes<R>(from start: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R
+    /// What was written.
+    borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R
 
     /// Begins a message that occurs once.
     mutating func begin(_ number: UInt8, _ name: StaticString) -> MessageMark
@@ -55,6 +55,9 @@ protocol MessageWriter: ~Copyable, Sendable {
     /// Floating-point numbers.
     mutating func doubles(_ number: UInt8, _ name: StaticString, _ values: [Double])
 
+    /// What every span has, up to its times; where its kind stands.
+    mutating func spanHead(_ record: borrowing RecordView) -> Int
+
     /// An enumeration of one digit that may be set later; where it stands.
     mutating func digit(_ number: UInt8, _ name: StaticString, _ value: UInt8) -> Int
     mutating func setDigit(at place: Int, _ value: UInt8)
@@ -74,7 +77,12 @@ protocol MessageWriter: ~Copyable, Sendable {
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,
         items: borrowing Span<UInt8>
-    ) -> [UInt8]
+    ) -> OTLPBody
+
+    /// Begins to write items of requests with this frame; nothing may be written yet.
+    mutating func open(_ frame: borrowing RequestFrame)
+    /// Makes a request of the items before `end`; what is behind them is kept, and is all that counts from here on.
+    mutating func cut(_ signal: OTLPSignal, _ frame: borrowing RequestFrame, at end: Int) -> OTLPBody
 }
 
 /// Where a message or a list began.

@@ -95,12 +95,14 @@ private struct BatchEncoder<Writer: MessageWriter & ~Copyable>: ~Copyable, Senda
             }
         }
         // First, because a span's end may stand before what another thread said about it.
-        if hasTraces, !hasLogs { batch.forEach { if $0.kind == .event { kept.add($0) } } }
+        if hasTraces, !hasLogs, batch.mayHold(.event) || batch.mayHold(.typedEvent) {
+            batch.forEach { if $0.kind == .event || $0.kind == .typedEvent { kept.add($0) } }
+        }
         batch.forEach { record in
             if record.isEndedSpan {
                 guard hasTraces else { return }
                 let start = traces.writer.count
-                traces.writer.span(record, kept.isEmpty ? nil : kept.take(record))
+                traces.writer.span(record, &kept)
                 traces.finish(from: start, frame, into: &messages)
             } else if hasLogs {
                 let start = logs.writer.count

@@ -3,13 +3,14 @@ extension OTLPMessage {
     ///
     /// Nil when there is only one record, or when the body is none that this module writes.
     func split() -> (OTLPMessage, OTLPMessage)? {
-        guard let parts = format == .protobuf ? protobufParts : jsonParts else { return nil }
+        let body = body
+        guard let parts = format == .protobuf ? protobufParts(body) : jsonParts(body) else { return nil }
         let total = parts.recordCount
         guard total > 1 else { return nil }
-        return (part(of: parts, 0..<total / 2), part(of: parts, total / 2..<total))
+        return (part(of: parts, body, 0..<total / 2), part(of: parts, body, total / 2..<total))
     }
 
-    private func part(of parts: RequestParts, _ records: Range<Int>) -> OTLPMessage {
+    private func part(of parts: RequestParts, _ body: [UInt8], _ records: Range<Int>) -> OTLPMessage {
         var items: [UInt8] = [], place = 0
         for item in parts.items {
             let all = place..<place + item.recordCount, chosen = all.clamped(to: records)
@@ -18,11 +19,11 @@ extension OTLPMessage {
             if item.points.isEmpty || chosen == all {
                 items += body[item.range]
             } else {
-                items += metric(item, item.points[(chosen.lowerBound - all.lowerBound)...].prefix(chosen.count))
+                items += metric(item, body, item.points[(chosen.lowerBound - all.lowerBound)...].prefix(chosen.count))
             }
             if format == .json { items.append(44) }
         }
-        let body =
+        let content =
             switch format {
             case .protobuf:
                 ProtobufWriter.request(
@@ -31,11 +32,13 @@ extension OTLPMessage {
                 JSONMessageWriter.request(
                     signal, resource: parts.resource.span, scope: parts.scope.span, items: items.span)
             }
-        return OTLPMessage(signal: signal, format: format, body: body, recordCount: records.count)
+        return OTLPMessage(signal: signal, format: format, content: content, recordCount: records.count)
     }
 
     /// A metric with some of its data points.
-    private func metric(_ item: RequestParts.Item, _ points: ArraySlice<Range<Int>>) -> [UInt8] {
+    private func metric(
+        _ item: RequestParts.Item, _ body: [UInt8], _ points: ArraySlice<Range<Int>>
+    ) -> [UInt8] {
         var data: [UInt8] = []
         for point in points {
             if format == .json, !data.isEmpty { data.append(44) }

@@ -1,7 +1,41 @@
 internal import OneLoggerCore
 
-/// Attributes of packed records.
+/// Packed records, in steps that write several fields at once; what is unusual goes the long way.
 extension ProtobufWriter {
+    /// What `eachSpanHead` says, for a name of up to 64 bytes in ASCII.
+    @inline(__always)
+    mutating func spanHead(_ record: borrowing RecordView) -> Int {
+        let count = record.name.count, (start, end) = record.times
+        guard count > 0, count <= 64, start.nanoseconds != 0 else { return rareSpanHead(record) }
+        var q = unsafe p
+        unsafe PackedText.store(0x100a as UInt16, q)
+        unsafe PackedText.store(record.traceHigh.bigEndian, q + 2)
+        unsafe PackedText.store(record.traceLow.bigEndian, q + 10)
+        unsafe PackedText.store(0x0812 as UInt16, q + 18)
+        unsafe PackedText.store(record.id.bigEndian, q + 20)
+        unsafe q += 28
+        if record.parent != 0 {
+            unsafe PackedText.store(0x0822 as UInt16, q)
+            unsafe PackedText.store(record.parent.bigEndian, q + 2)
+            unsafe q += 10
+        }
+        unsafe PackedText.store(0x2a | UInt16(truncatingIfNeeded: count) &<< 8, q)
+        let name = unsafe record.name.withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe PackedText.copy($0, count, q + 2) }
+        }
+        guard let name, PackedText.isPlain(name) else { return rareSpanHead(record) }
+        unsafe q += 2 + count
+        unsafe PackedText.store(0x39_0130 as UInt32, q)
+        unsafe PackedText.store(start.nanoseconds, q + 3)
+        unsafe PackedText.store(0x41 as UInt8, q + 11)
+        unsafe PackedText.store(end.nanoseconds, q + 12)
+        unsafe p = q + 20
+        return unsafe q + 1 - base
+    }
+
+    @inline(never)
+    private mutating func rareSpanHead(_ record: borrowing RecordView) -> Int { eachSpanHead(record) }
+
     mutating func attribute(_ number: UInt8, _ attribute: borrowing AttributeView) {
         let item = beginItem(number, isLong: false)
         if attribute.key.count > 0 { text(1, "key", attribute.key) }
@@ -27,74 +61,125 @@ extension ProtobufWriter {
         let entries = unsafe record.packedEntries
         guard var entry = entries.baseAddress else { return (0, false) }
         let end = unsafe entry + entries.count
-        var parts: UInt32 = 0, seen: UInt64 = 0, repeated: UInt64 = 0
+        // Each class of names met once means that no name came twice.
+        var parts: UInt32 = 0, classes: UInt64 = 0, repeated: UInt64 = 0
         var place = unsafe p
         while unsafe entry < end {
             let tag = unsafe entry[0], keyCount = unsafe Int(entry[1])
-            let value = unsafe entry + 2 + keyCount
-            let hasSize = tag > Tag.bool && tag < Tag.kind
-            let next = unsafe value + (hasSize ? 4 + Int(Self.load(value, UInt32.self)) : 8)
+            let key = unsafe entry + 2, value = unsafe key + keyCount
             if tag > Tag.doubles {
-                parts |= 1 << UInt32(tag & 31)
-            } else {
-                // A class by length, first and last byte: each met once means that no name came twice.
-                let bit: UInt64 = unsafe 1 &<< (UInt64(keyCount) &* 7 ^ UInt64(entry[2]) &* 5 ^ UInt64(value[-1]) &* 3)
-                repeated |= seen & bit
-                seen |= bit
-                if let behind = unsafe Self.short(
-                    number, tag, entry + 2, keyCount, value, next - value &- 4, place)
+                parts |= 1 &<< UInt32(truncatingIfNeeded: tag & 31)
+                unsafe entry = Self.next(entry)
+                continue
+            }
+            let (seen, keyClass) = unsafe PackedText.copyKey(key, keyCount, place + 4)
+            repeated |= classes &>> keyClass
+            classes |= 1 &<< keyClass
+            if UInt(bitPattern: keyCount &- 1) < Self.longestKey, PackedText.isPlain(seen) {
+                if tag <= Tag.bool {
+                    unsafe place = Self.number(number, tag, keyCount, PackedText.load(value, UInt64.self), place)
+                    unsafe entry = value + 8
+                    continue
+                }
+                let size = unsafe Int(PackedText.load(value, UInt32.self))
+                if tag == Tag.string, UInt(bitPattern: size &- 1) < Self.longestText,
+                    let behind = unsafe Self.text(number, keyCount, value + 4, size, place)
                 {
                     unsafe place = behind
-                } else {
-                    unsafe place = long(number, entry, place)
+                    unsafe entry = value + 4 + size
+                    continue
                 }
+            } else if keyCount == 0 {
+                repeated = 1  // its class means nothing
             }
-            unsafe entry = next
+            unsafe place = long(number, entry, place)
+            unsafe entry = Self.next(entry)
         }
         unsafe p = place
-        return (parts, repeated != 0)
+        return unsafe (parts, repeated & 1 != 0 && Self.repeatsName(entries))
     }
 
-    /// Writes a usual attribute at `start`; where it ends, nil when it is none.
-    @inline(__always)
-    private static func short(
-        _ number: UInt8, _ tag: UInt8, _ key: UnsafePointer<UInt8>, _ keyCount: Int, _ value: UnsafePointer<UInt8>,
-        _ textCount: Int, _ start: UnsafeMutablePointer<UInt8>
-    ) -> UnsafeMutablePointer<UInt8>? {
-        let isLong = tag > Tag.string || tag == Tag.string && textCount > 48
-        guard keyCount > 0, keyCount <= 64, !isLong else { return nil }
-        var seen = unsafe Self.copy(key, keyCount, start + 4)
-        var q = unsafe start + 4 + keyCount
-        if tag == Tag.string {
-            let lengths = UInt32(truncatingIfNeeded: textCount &+ 2) << 8 | UInt32(truncatingIfNeeded: textCount) << 24
-            unsafe Self.store(0x0a0012 | lengths, q)
-            if textCount > 0 { unsafe seen |= Self.copy(value + 4, textCount, q + 4) }
-            unsafe q += 4 + textCount
-        } else if tag == Tag.double {
-            unsafe Self.store(0x210912 as UInt32, q)
-            unsafe Self.store(Self.load(value, UInt64.self), q + 3)
-            unsafe q += 11
-        } else if tag == Tag.int {
-            let number = unsafe Self.load(value, UInt64.self)
-            unsafe Self.store(0x180012 | UInt32(truncatingIfNeeded: 1 &+ Self.size(number)) << 8, q)
-            unsafe q += 3
-            var rest = number
-            while rest >= 0x80 {
-                unsafe q.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
-                unsafe q += 1
-                rest >>= 7
+    /// Whether a name stands twice; with many attributes, whether that may be.
+    @inline(never)
+    private static func repeatsName(_ entries: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard entries.count <= 4096, let start = entries.baseAddress else { return true }
+        var entry = unsafe start
+        while unsafe entry < start + entries.count {
+            var earlier = unsafe start
+            while unsafe earlier < entry {
+                if unsafe isSameName(earlier, entry) { return true }
+                unsafe earlier = next(earlier)
             }
-            unsafe q.pointee = UInt8(truncatingIfNeeded: rest)
-            unsafe q += 1
-        } else {
-            unsafe Self.store(0x100212 | (Self.load(value, UInt8.self) != 0 ? 1 << 24 : 0) as UInt32, q)
-            unsafe q += 4
+            unsafe entry = next(entry)
         }
-        guard seen & 0x8080_8080_8080_8080 == 0 else { return nil }
-        let size = unsafe UInt32(truncatingIfNeeded: q - start - 2)
-        let head = UInt32(number << 3 | 2) | size << 8 | 0x0a_0000 | UInt32(truncatingIfNeeded: keyCount) << 24
-        unsafe Self.store(head, start)
-        return unsafe q
+        return false
+    }
+
+    private static func isSameName(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>) -> Bool {
+        guard unsafe a[0] <= Tag.doubles, unsafe b[0] <= Tag.doubles, unsafe a[1] == b[1] else { return false }
+        for place in unsafe 2..<2 + Int(a[1]) where unsafe a[place] != b[place] { return false }
+        return true
+    }
+
+    /// The entry behind one.
+    @inline(__always)
+    private static func next(_ entry: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+        let tag = unsafe entry[0], value = unsafe entry + 2 + Int(entry[1])
+        let hasSize = tag > Tag.bool && (tag < Tag.kind || tag > Tag.lastNumber)
+        return unsafe value + (hasSize ? 4 + Int(PackedText.load(value, UInt32.self)) : 8)
+    }
+
+    /// The longest name and the longest text that go the short way, so that every length takes one byte.
+    ///
+    /// Unit: bytes.
+    private static var longestKey: UInt { 64 }
+    private static var longestText: UInt { 48 }
+
+    /// The tags and lengths before a name: of an attribute of `size` bytes, in it of the name.
+    @inline(__always)
+    private static func head(_ number: UInt8, _ size: Int, _ keyCount: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: size &<< 8 | keyCount &<< 24 | Int(number) &<< 3) | 0x0a_0002
+    }
+
+    /// Writes what stands around the name of a usual attribute that is no text; where it ends.
+    @inline(__always)
+    private static func number(
+        _ number: UInt8, _ tag: UInt8, _ keyCount: Int, _ bits: UInt64, _ start: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        let q = unsafe start + 4 + keyCount
+        if tag == Tag.int {
+            if bits < 0x80 {
+                unsafe PackedText.store(0x18_0212 | UInt32(truncatingIfNeeded: bits) &<< 24, q)
+                unsafe PackedText.store(head(number, keyCount &+ 6, keyCount), start)
+                return unsafe q + 4
+            }
+            let size = ProtobufWriter.size(bits)
+            unsafe PackedText.store(0x18_0112 &+ UInt32(truncatingIfNeeded: size) &<< 8, q)
+            unsafe PackedText.store(head(number, keyCount &+ 5 &+ size, keyCount), start)
+            return unsafe PackedText.varint(bits, q + 3)
+        }
+        if tag == Tag.double {
+            unsafe PackedText.store(0x21_0912 as UInt32, q)
+            unsafe PackedText.store(bits, q + 3)
+            unsafe PackedText.store(head(number, keyCount &+ 13, keyCount), start)
+            return unsafe q + 11
+        }
+        unsafe PackedText.store(0x10_0212 | (bits & 0xff != 0 ? 1 << 24 : 0) as UInt32, q)
+        unsafe PackedText.store(head(number, keyCount &+ 6, keyCount), start)
+        return unsafe q + 4
+    }
+
+    /// Writes what stands around the name of a usual text; where it ends, nil when the text is none.
+    @inline(__always)
+    private static func text(
+        _ number: UInt8, _ keyCount: Int, _ text: UnsafePointer<UInt8>, _ count: Int,
+        _ start: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8>? {
+        let q = unsafe start + 4 + keyCount
+        unsafe PackedText.store(0x0a_0212 &+ UInt32(truncatingIfNeeded: count &<< 8 | count &<< 24), q)
+        guard unsafe PackedText.isPlain(PackedText.copy(text, count, q + 4)) else { return nil }
+        unsafe PackedText.store(head(number, keyCount &+ count &+ 6, keyCount), start)
+        return unsafe q + 4 + count
     }
 
     @inline(never)
@@ -104,46 +189,6 @@ extension ProtobufWriter {
         unsafe p = place
         attribute(number, unsafe AttributeView(packed: entry))
         return unsafe p
-    }
-
-    @inline(__always)
-    private static func load<T: BitwiseCopyable>(_ from: UnsafePointer<UInt8>, _ type: T.Type) -> T {
-        unsafe UnsafeRawPointer(from).loadUnaligned(as: T.self)
-    }
-
-    @inline(__always)
-    private static func store<T: BitwiseCopyable>(_ value: T, _ to: UnsafeMutablePointer<UInt8>) {
-        unsafe UnsafeMutableRawPointer(to).storeBytes(of: value, as: T.self)
-    }
-
-    /// Copies a text of a record, at least one byte, and some bytes behind it.
-    ///
-    /// Bit 7 of some byte is set when it is not ASCII.
-    @inline(__always)
-    private static func copy(_ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutablePointer<UInt8>) -> UInt64 {
-        let first = unsafe load(from, UInt64.self)
-        unsafe store(first, to)
-        if count <= 8 { return first &<< UInt64(truncatingIfNeeded: (8 &- count) &* 8) }
-        if count > 16 { return unsafe copyLong(from, count, to) }
-        let last = unsafe load(from + (count &- 8), UInt64.self)
-        unsafe store(last, to + (count &- 8))
-        return first | last
-    }
-
-    @inline(never)
-    private static func copyLong(
-        _ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutablePointer<UInt8>
-    ) -> UInt64 {
-        let last = unsafe load(from + (count &- 8), UInt64.self)
-        unsafe store(last, to + (count &- 8))
-        var seen = last, i = 0
-        while i &+ 8 < count {
-            let word = unsafe load(from + i, UInt64.self)
-            unsafe store(word, to + i)
-            seen |= word
-            i &+= 8
-        }
-        return seen
     }
 }
 
@@ -155,4 +200,6 @@ private enum Tag {
     static var string: UInt8 { 4 }
     static var doubles: UInt8 { 8 }
     static var kind: UInt8 { 15 }
+    /// The last of those from ``kind`` on that have eight bytes.
+    static var lastNumber: UInt8 { 19 }
 }

@@ -104,10 +104,10 @@ extension ProtobufWriter {
     static func request(
         _ signal: OTLPSignal, resource: borrowing Span<UInt8>, scope: borrowing Span<UInt8>,
         items: borrowing Span<UInt8>
-    ) -> [UInt8] {
+    ) -> OTLPBody {
         let inner = scope.count + items.count, outer = resource.count + 1 + size(UInt64(inner)) + inner
         let total = 1 + size(UInt64(outer)) + outer
-        return [UInt8](capacity: total) { output in
+        return OTLPBody(capacity: total) { output in
             output.append(0x0a)
             output.append(varint: UInt64(outer))
             output.append(copying: resource)

@@ -2,22 +2,24 @@ internal import OneLoggerCore
 
 /// Writes protobuf into memory that it grows, in one pass: a length gets as many bytes as it likely needs, and what
 /// follows is moved when the guess was wrong, so that every number has its shortest form.
+///
+/// Requests are handed out where they were written. The memory is used again once nobody holds one any more.
 @safe
-struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns its memory alone, as an array does
-    private var base: UnsafeMutablePointer<UInt8>
+struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // writes alone, see RequestMemory
+    private var memory: RequestMemory
+    /// Where the items of the next request begin; before them is ``room`` for what stands around them.
+    private(set) var base: UnsafeMutablePointer<UInt8>
+    private var room = 0
     private var limit: UnsafeMutablePointer<UInt8>
     /// Where the next byte goes.
     var p: UnsafeMutablePointer<UInt8>
 
-    init() { self.init(capacity: 1 << 16) }
-
-    init(capacity: Int) {
-        unsafe base = .allocate(capacity: capacity + 64)
-        unsafe limit = base + capacity
+    init() {
+        memory = RequestMemory(capacity: 1 << 12)
+        unsafe base = memory.base
+        unsafe limit = base + memory.capacity
         unsafe p = base
     }
-
-    deinit { unsafe base.deallocate() }
 
     var count: Int {
         @inline(__always)
@@ -29,8 +31,8 @@ struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns 
 
     mutating func truncate(to count: Int) { unsafe p = base + count }
 
-    borrowing func withBytes<R>(from start: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-        unsafe body(UnsafeRawBufferPointer(start: base + start, count: count - start))
+    borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        unsafe body(UnsafeRawBufferPointer(start: base, count: count))
     }
 
     /// The most that a packed byte becomes is four (a truth value in a list); the rest is for names and numbers.
@@ -45,13 +47,70 @@ struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns 
 
     @inline(never)
     private mutating func grow(_ more: Int) {
-        let used = count, capacity = unsafe max((limit - base) * 2, used + more)
-        let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 64)
-        unsafe bigger.update(from: base, count: used)
-        unsafe base.deallocate()
-        unsafe base = bigger
-        unsafe limit = bigger + capacity
-        unsafe p = bigger + used
+        let used = count
+        unsafe move(
+            UnsafeRawBufferPointer(start: base, count: used),
+            to: RequestMemory(capacity: max(memory.capacity * 2, room + used + more)), at: 0)
+    }
+
+    /// Goes on in other memory, or elsewhere in this one, with some bytes that are written already.
+    private mutating func move(_ bytes: UnsafeRawBufferPointer, to memory: RequestMemory, at place: Int) {
+        unsafe base = memory.base + place + room
+        if let start = bytes.baseAddress {
+            unsafe UnsafeMutableRawPointer(base).copyMemory(from: start, byteCount: bytes.count)
+        }
+        unsafe limit = memory.base + memory.capacity
+        unsafe p = base + bytes.count
+        self.memory = memory
+    }
+
+    // MARK: requests
+
+    mutating func open(_ frame: borrowing RequestFrame) {
+        room = frame.overhead
+        // What one large batch needed is not kept for ever.
+        let used = unsafe p - memory.base, isTooLarge = memory.capacity > Self.usual && used < memory.capacity / 8
+        if !isKnownUniquelyReferenced(&memory) || isTooLarge || memory.capacity < room {
+            memory = RequestMemory(capacity: max(isTooLarge ? memory.capacity / 2 : memory.capacity, room))
+        }
+        unsafe move(UnsafeRawBufferPointer(start: nil, count: 0), to: memory, at: 0)
+    }
+
+    /// More than a batch of the recorder becomes.
+    ///
+    /// Unit: bytes.
+    private static var usual: Int { 2 << 20 }
+
+    mutating func cut(_ signal: OTLPSignal, _ frame: borrowing RequestFrame, at end: Int) -> OTLPBody {
+        let inner = frame.scope.count + end, rest = count - end
+        let outer = frame.resource.count + 1 + Self.size(UInt64(inner)) + inner
+        let head = 1 + Self.size(UInt64(outer)) + outer - end
+        precondition(head <= room, "room was made for another frame")
+        let start = unsafe base - memory.base - head, next = start + head + end
+        unsafe p = base - head
+        store(0x0a as UInt8)
+        varint(UInt64(outer))
+        append(frame.resource)
+        store(0x12 as UInt8)
+        varint(UInt64(inner))
+        append(frame.scope)
+        let body = OTLPBody(memory, start..<next)
+        let tail = unsafe UnsafeRawBufferPointer(start: base + end, count: rest)
+        if next + room + rest <= memory.capacity {
+            unsafe move(tail, to: memory, at: next)
+        } else {
+            unsafe move(tail, to: RequestMemory(capacity: max(memory.capacity, room + rest)), at: 0)
+        }
+        return body
+    }
+
+    private mutating func append(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                unsafe UnsafeMutableRawPointer(p).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        unsafe p += bytes.count
     }
 
     // MARK: parts of fields
@@ -97,12 +156,12 @@ struct ProtobufWriter: ~Copyable, MessageWriter, @unchecked Sendable {  // owns 
         let place = count
         tag(number, 2)
         unsafe p += isLong ? 2 : 1
-        return MessageMark(place: place, content: count)
+        return MessageMark(place: place, content: place &+ (isLong ? 3 : 2))
     }
 
     @inline(__always)
     mutating func end(_ mark: MessageMark) {
-        let size = UInt64(count &- mark.content), wide = size >= 128
+        let size = UInt64(truncatingIfNeeded: count &- mark.content), wide = size >= 128
         // Only one byte of a tag was written when its number is below 16, as all numbers of messages here are.
         let room = mark.content &- mark.place &- 1
         if room == (wide ? 2 : 1), size < 1 << 14 {

@@ -61,7 +61,7 @@ private struct JSONPlace {
 
 extension OTLPMessage {
     /// The parts of a request with one resource and one scope, as the encoder makes it.
-    var jsonParts: RequestParts? {
+    func jsonParts(_ body: [UInt8]) -> RequestParts? {
         var at = JSONPlace(bytes: body)
         let names = signal.listNames
         guard at.take("{\"\(names.resources)\":[{"), let resource = member(&at, "resource"),
@@ -70,7 +70,7 @@ extension OTLPMessage {
         else { return nil }
         var items: [RequestParts.Item] = []
         for element in elements {
-            guard let item = signal == .metrics ? metric(element) : RequestParts.Item(range: element) else {
+            guard let item = signal == .metrics ? metric(element, body) : RequestParts.Item(range: element) else {
                 return nil
             }
             items.append(item)
@@ -82,10 +82,10 @@ extension OTLPMessage {
     private func member(_ at: inout JSONPlace, _ name: String) -> [UInt8]? {
         let start = at.place
         guard at.take("\"\(name)\":"), at.value() != nil, at.take(",") else { return nil }
-        return Array(body[start..<at.place])
+        return Array(at.bytes[start..<at.place])
     }
 
-    private func metric(_ range: Range<Int>) -> RequestParts.Item? {
+    private func metric(_ range: Range<Int>, _ body: [UInt8]) -> RequestParts.Item? {
         var at = JSONPlace(bytes: body)
         at.place = range.lowerBound
         guard at.take("{") else { return nil }

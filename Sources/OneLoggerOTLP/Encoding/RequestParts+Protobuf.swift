@@ -66,7 +66,7 @@ struct ProtobufFields {
 
 extension OTLPMessage {
     /// The parts of a request with one resource and one scope, as the encoder makes it.
-    var protobufParts: RequestParts? {
+    func protobufParts(_ body: [UInt8]) -> RequestParts? {
         guard let request = ProtobufFields.all(body, 0..<body.count), request.count == 1, request[0].isMessage(1),
             let outer = ProtobufFields.all(body, request[0].content), outer.count == 2,
             outer[0].isMessage(1), outer[1].isMessage(2),
@@ -75,7 +75,7 @@ extension OTLPMessage {
         var items: [RequestParts.Item] = []
         for field in inner.dropFirst() {
             guard field.isMessage(2) else { return nil }
-            guard let item = signal == .metrics ? metric(field) : RequestParts.Item(range: field.range) else {
+            guard let item = signal == .metrics ? metric(field, body) : RequestParts.Item(range: field.range) else {
                 return nil
             }
             items.append(item)
@@ -83,7 +83,7 @@ extension OTLPMessage {
         return RequestParts(resource: Array(body[outer[0].range]), scope: Array(body[scope.range]), items: items)
     }
 
-    private func metric(_ field: ProtobufFields.Field) -> RequestParts.Item? {
+    private func metric(_ field: ProtobufFields.Field, _ body: [UInt8]) -> RequestParts.Item? {
         guard let parts = ProtobufFields.all(body, field.content), let data = parts.last,
             [5, 7, 9, 10].contains(data.number),
             data.type == 2, let content = ProtobufFields.all(body, data.content)

@@ -3,18 +3,11 @@ internal import OneLoggerCore
 /// Spans as `Span` messages; `Docs/formats/otlp.md` has the table.
 extension MessageWriter where Self: ~Copyable {
     /// One finished span, as an item of `ScopeSpans.spans`, with the events that left before it.
-    @inline(never)
-    mutating func span(_ record: borrowing RecordView, _ kept: KeptEvents.Entry?) {
-        let (start, end) = record.times
+    @inline(__always)
+    mutating func span(_ record: borrowing RecordView, _ kept: inout KeptEvents) {
         reserve(record: record.length)
         let item = beginItem(2, isLong: true)
-        id(1, "traceId", record.traceHigh, record.traceLow)
-        id(2, "spanId", record.id)
-        if record.parent != 0 { id(4, "parentSpanId", record.parent) }
-        if record.name.count > 0 { text(5, "name", record.name) }
-        let kind = digit(6, "kind", SpanKind.internal.rawValue)
-        fixed64(7, "startTimeUnixNano", start.nanoseconds)
-        fixed64(8, "endTimeUnixNano", end.nanoseconds)
+        let kind = spanHead(record)
         let list = beginList("attributes"), first = count
         let (parts, mayRepeat) = attributes(9, of: record)
         if mayRepeat {
@@ -23,13 +16,27 @@ extension MessageWriter where Self: ~Copyable {
         }
         if record.statusCode == 3 { cancelled(record) }
         endList(list)
-        if parts & (RecordPart.rare | RecordPart.ends) != 0 || kept != nil {
+        if parts & (RecordPart.rare | RecordPart.ends) != 0 || !kept.isEmpty {
             if parts & RecordPart.kind != 0 { setDigit(at: kind, record.spanKind.rawValue) }
-            rareParts(record, parts, kept)
+            rareParts(record, parts, kept.isEmpty ? nil : kept.take(record.context))
         }
         if record.statusCode & 1 != record.statusCode >> 1 { status(record) }
         fixed32(16, "flags", SpanFlags.isSampled | SpanFlags.parent(isRemote: record.parentIsRemote))
         self.end(item)
+    }
+
+    /// What every span has; where its kind stands.
+    @inline(__always)
+    mutating func eachSpanHead(_ record: borrowing RecordView) -> Int {
+        let (start, end) = record.times
+        id(1, "traceId", record.traceHigh, record.traceLow)
+        id(2, "spanId", record.id)
+        if record.parent != 0 { id(4, "parentSpanId", record.parent) }
+        if record.name.count > 0 { text(5, "name", record.name) }
+        let kind = digit(6, "kind", SpanKind.internal.rawValue)
+        fixed64(7, "startTimeUnixNano", start.nanoseconds)
+        fixed64(8, "endTimeUnixNano", end.nanoseconds)
+        return kind
     }
 
     /// The long way round, for the rare record in which two names look alike.

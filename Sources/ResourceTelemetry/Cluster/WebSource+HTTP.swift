@@ -14,7 +14,7 @@ extension WebSource {
             let client = try HTTPClient(connection)
             let answer =
                 if let body = question.body {
-                    try client.post(request, Array(body.utf8)) { deadline }
+                    try client.post(request, Array(body.utf8).span) { deadline }
                 } else {
                     try client.get(request) { deadline }
                 }

@@ -65,6 +65,80 @@ import Testing
         #expect(found["droppedEventsCount"] == JSON(172))
     }
 
+    @Test func `without logs, an event of a declared type travels on its span, whichever comes first`() throws {
+        // given one before its span's end, one behind it in the same batch, one that belongs to nobody
+        func typed(_ name: String, _ context: SpanContext) -> Record {
+            .typedEvent(
+                EventRecord(
+                    name, id: EventID(high: 1, low: 2), time: time, sessionID: "s", taskID: "t",
+                    attributes: ["extra": true], fields: [.init("score", 0.5), .init("note", nil)], context: context))
+        }
+        let nobody = SpanContext(traceID: TraceID(high: 0, low: 0), spanID: SpanID(0))
+        let check = OfficialCheck()
+        for format in [OTLPFormat.protobuf, .json] {
+            var encoder = encoder(format)
+            #expect(encoder.messages(Batch([typed("my.First", context), typed("my.Lost", nobody)])) == [])
+
+            // when
+            let messages = encoder.messages(Batch([.span(span), typed("my.Second", context), .span(other)]))
+
+            // then
+            #expect(messages.map(\.recordCount) == [2])
+            try check.add(messages[0], "0")
+            guard format == .json else { continue }
+            let spans = try JSON(messages[0].body).items
+            let events = spans[0]["events"].elements
+            #expect(events.compactMap { $0["name"].text } == ["my.First", "my.Second", "span_stop"])
+            #expect(
+                events[0].attributes == [
+                    "score": JSON(["doubleValue": 0.5]), "session_id": JSON(["stringValue": "s"]),
+                    "task_id": JSON(["stringValue": "t"]), "extra": JSON(["boolValue": true]),
+                    "event_id": JSON(["stringValue": EventID(high: 1, low: 2).description]),
+                ])
+            #expect(spans[1]["events"].elements.isEmpty)
+        }
+        #expect(try check.run() == "checked 2")
+    }
+
+    @Test func `events of spans that never end make room for others`() throws {
+        var encoder = encoder(.json)
+        func context(_ number: Int) -> SpanContext {
+            SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(UInt64(number + 1)))
+        }
+        let events = (0..<200).flatMap { number in
+            (0..<100).map { place in
+                Record.event(SpanEventRecord(Event("\(place)", at: time), span: context(number)))
+            }
+        }
+        #expect(encoder.messages(Batch(events)) == [])
+        let ends = (0..<200).map { number in
+            Record.stop(SpanRecord("s", context: context(number), start: time, end: time))
+        }
+        let counts = try encoder.messages(Batch(ends)).flatMap { try JSON($0.body).items }
+            .map { $0["events"].elements.count }
+        // 163 whole spans fit into 16,384 events
+        #expect(counts == Array(repeating: 0, count: 37) + Array(repeating: 100, count: 163))
+    }
+
+    private struct Checked: TelemetryEvent {
+        static let eventType: StaticName = "my.Checked"
+        var score = 0.5
+        func encode(to fields: inout EventFields) { fields["score"] = score }
+    }
+
+    @Test func `what a recorder emits within a span is an event of that span when only traces are wanted`() throws {
+        let requests = Requests()
+        let recorder = Recorder(
+            RecorderOptions(), exporters: [ExporterSlot(Collector(requests: requests, signals: [.traces]))])
+        recorder.timedSpan("outer") { _ in
+            recorder.timedSpan("inner") { _ in recorder.emit(Checked()) }
+        }
+        try recorder.shutdown()
+        let spans = try requests.messages.withLock { try $0.flatMap { try JSON($0.body).items } }
+        let found = spans.map { ($0["name"].text, $0["events"].elements.compactMap { $0["name"].text }) }
+        #expect(found.map(\.0) == ["inner", "outer"] && found.map(\.1) == [["my.Checked"], []])
+    }
+
     @Test func `with logs nothing is kept, and without traces neither`() throws {
         for signals in [Set([OTLPSignal.traces, .logs]), [.metrics]] {
             var encoder = encoder(.json, signals)

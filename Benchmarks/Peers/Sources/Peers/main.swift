@@ -90,7 +90,8 @@ func tree(_ frame: ExportRequest) -> ExportRequest {
     return request
 }
 
-let ours = encoder.requests(batch)[0]
+var ours: [UInt8] = []
+encoder.encode(batch) { body in ours = (0..<body.count).map { body[$0] } }
 let message = try ExportRequest(serializedBytes: ours)
 let theirs: [UInt8] = try message.serializedBytes()
 let made: [UInt8] = try tree(message).serializedBytes()
