@@ -1,8 +1,16 @@
 /// A text as a message shows it: in quotes, on one line, and cut after 60 characters.
 package func excerpt(_ text: String) -> String {
+    "\"\(onOneLine(String(text.prefix(60))))\(text.count > 60 ? "…" : "")\""
+}
+
+/// A text without line breaks and other control characters: they are shown as escapes.
+package func onOneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
     var shown = ""
-    for scalar in text.prefix(60).unicodeScalars {
-        shown += scalar.value < 32 || scalar.value == 127 ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    return "\"\(shown)\(text.count > 60 ? "…" : "")\""
+    for scalar in text.unicodeScalars { shown += isControl(scalar) ? scalar.escaped(asASCII: true) : String(scalar) }
+    return shown
+}
+
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 || 0x7f...0x9f ~= scalar.value || 0x2028...0x2029 ~= scalar.value
 }

@@ -3,6 +3,34 @@ import OneLoggerTesting
 import Testing
 
 @Suite struct ManualSpanTests {
+    @Test func `attributes are set with variables of every type, as on a timed span`() throws {
+        let (r, store) = recorder()
+        let span = r.start("s")
+        let (count, loss, isLast, name) = (3, 0.5, true, "n")
+        span["count"] = count
+        span["loss"] = loss
+        span["rate"] = Float(1.5)
+        span["last"] = isLast
+        span["name"] = name
+        span["text"] = "\(name)-\(count)"
+        span["ints"] = [count]
+        span["doubles"] = [loss]
+        span["bools"] = [isLast]
+        span["names"] = [name]
+        span["any"] = .strings([])
+        span["literal"] = 7
+        span.stop()
+        try r.shutdown()
+        #expect(
+            store.spans[0].attributes == [
+                "count": 3, "loss": 0.5, "rate": 1.5, "last": true, "name": "n", "text": "n-3", "ints": .ints([3]),
+                "doubles": .doubles([0.5]), "bools": .bools([true]), "names": .strings(["n"]), "any": .strings([]),
+                "literal": 7,
+            ])
+        // and where a span begins
+        r.timedSpan("over", attributes: ["shard": "\(count) of 4"]) { _ in }
+    }
+
     @Test func `a manual span announces itself, sends its events at once, and ends`() {
         let clock = ManualClock(now: 10), r = clock.recorder
         let span = r.start("request", attributes: ["a": 1], startEvent: ["host": "h"])
