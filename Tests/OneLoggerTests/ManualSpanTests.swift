@@ -3,6 +3,24 @@ import OneLoggerTesting
 import Testing
 
 @Suite struct ManualSpanTests {
+    @Test func `an error whose description uses spans does not wait for itself`() throws {
+        struct Talkative: Error, CustomStringConvertible {
+            let other: ManualSpan
+            var description: String {
+                other["described"] = true
+                return "talkative"
+            }
+        }
+        let (r, store) = recorder()
+        let span = r.start("s"), other = r.start("other")
+        span.error(Talkative(other: other), "while talking")
+        other.stop()
+        span.stop()
+        try r.shutdown()
+        #expect(store.spans.first { $0.name == "other" }?.attributes["described"] == true)
+        #expect(store.spans.first { $0.name == "s" }?.status.code == 2)
+    }
+
     @Test func `attributes are set with variables of every type, as on a timed span`() throws {
         let (r, store) = recorder()
         let span = r.start("s")
