@@ -16,6 +16,7 @@ package enum Diagnostics: Sendable {
 
     /// Writes `onelogger: LINE`.
     package static func line(_ text: String) {
+        let text = onOneLine(text)
         if let sink = sink.withLock({ $0 }) { return sink(text) }
         var line = "onelogger: \(text)\n"
         line.withUTF8 { bytes in unsafe _ = write(2, bytes.baseAddress, bytes.count) }

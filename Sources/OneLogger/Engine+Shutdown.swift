@@ -46,6 +46,7 @@ extension Engine {
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
+        for worker in workers { worker.tryOnceMore() }
         var drained = drain(until: deadline, .never, isLast: true)
         if drained, beginDraining(until: deadline) {
             ThreadBlocks.muted {

@@ -25,7 +25,8 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ///
 /// - Parameters:
 ///   - name: What is timed.
-///   - attributes: Numbers, truth values and literal text; evaluated only when the span is recorded.
+///   - attributes: Numbers, truth values and literal text, a variable as `.int(step)`; evaluated only when the span is
+///     recorded.
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
@@ -42,7 +43,7 @@ public func timedSpan<R: ~Copyable, E: Error>(
 ///
 /// - Parameters:
 ///   - name: What is timed.
-///   - attributes: Literal names with any value; evaluated only when the span is recorded.
+///   - attributes: Literal names, a text as `.string(name)` or `"\(name)"`; evaluated only when the span is recorded.
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws, unchanged; it is recorded on the span first.
@@ -117,7 +118,8 @@ public func timedSpan<R, E: Error>(
 ///
 /// - Parameters:
 ///   - name: What is timed.
-///   - attributes: Numbers, truth values and literal text; evaluated only when the span is recorded.
+///   - attributes: Numbers, truth values and literal text, a variable as `.int(step)`; evaluated only when the span is
+///     recorded.
 ///   - isolation: The caller's actor, on which the body stays.
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.
@@ -136,7 +138,7 @@ public func timedSpan<R, E: Error>(
 ///
 /// - Parameters:
 ///   - name: What is timed.
-///   - attributes: Literal names with any value; evaluated only when the span is recorded.
+///   - attributes: Literal names, a text as `.string(name)` or `"\(name)"`; evaluated only when the span is recorded.
 ///   - isolation: The caller's actor, on which the body stays.
 ///   - body: The work; its span is usable only inside it.
 /// - Returns: What the body returns.

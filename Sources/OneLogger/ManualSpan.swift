@@ -17,14 +17,6 @@ public struct ManualSpan: Sendable {
     /// This span, or its nearest ancestor among the manual spans that is still open; else its own context.
     var nearestOpen: SpanContext { slot?.engine.manualSpans.nearestOpen(self) ?? context }
 
-    /// Sets an attribute; the last value of a key counts.
-    ///
-    /// Write-only.
-    public subscript(_ key: String) -> AttributeValue {
-        @available(*, unavailable, message: "attributes are write-only") get { .int(0) }
-        nonmutating set { set([key: newValue]) }
-    }
-
     /// Sets attributes; the last value of a key counts.
     public func set(_ attributes: Attributes) {
         slot?.engine.manualSpans.change(self, "ManualSpan.set") { slot in

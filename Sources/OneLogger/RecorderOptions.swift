@@ -10,7 +10,7 @@ public struct RecorderOptions: Sendable {
     public var whenFull = BackPressure.block(upTo: .milliseconds(10))
     /// The most memory that records may occupy before they are taken away.
     ///
-    /// Unit: bytes, 256 KiB to 1 GiB.
+    /// Unit: bytes, 256 KiB to 1 GiB. Every thread that records holds a part of it: there is room for one per 4 KiB.
     public var poolBytes = 16 << 20
     /// The longest time that a record waits before exporters get it; 10 ms to 60 s.
     public var flushInterval = Duration.milliseconds(100)

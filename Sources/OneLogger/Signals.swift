@@ -1,4 +1,5 @@
 internal import COneLogger
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -38,7 +39,8 @@ package enum Signals: Sendable {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { return nil }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let (reader, writer) = (ends[0], ends[1])
+        let (reader, writer) = (aboveStandardStreams(ends[0]), aboveStandardStreams(ends[1]))
+        guard reader >= 0, writer >= 0 else { return nil }
         let isStarted = startThread {
             var number: UInt8 = 0
             while unsafe read(reader, &number, 1) != 1 {

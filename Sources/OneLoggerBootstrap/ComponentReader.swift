@@ -65,14 +65,15 @@ struct ComponentReader {
     mutating func noteSharedFiles(_ exporters: [ComponentSelection]) {
         for exporter in exporters {
             guard let (path, origin) = Self.file(exporter) else { continue }
-            if let first = writers[path] {
+            let file = Self.withoutDetours(path)
+            if let first = writers[file] {
                 problems.append(
                     .invalid(
                         key: "\(exporter.path).config.path",
                         problem: "is \(excerpt(path)), and so is that of '\(first)'",
                         advice: "Give each a file of its own.", at: origin))
             } else {
-                writers[path] = exporter.path
+                writers[file] = exporter.path
             }
         }
     }
@@ -86,6 +87,11 @@ struct ComponentReader {
                 key: "\(own.path).service_name",
                 problem: "asks for a recorder of its own, but the file of '\(first.path)' can have one writer only",
                 advice: "Add 'exporters' beside it.", at: own.origin))
+    }
+
+    /// A path without what changes nothing: `./a//b` is `a/b`.
+    private static func withoutDetours(_ path: String) -> String {
+        (path.hasPrefix("/") ? "/" : "") + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     private static func file(_ exporter: ComponentSelection) -> (path: String, origin: SettingsOrigin)? {

@@ -10,9 +10,13 @@ extension Command {
     /// Runs what the process was asked for, and ends it.
     package static func main() -> Never {
         let outcome = run(Array(CommandLine.arguments.dropFirst()))
-        _ = write(outcome.output, to: STDOUT_FILENO)
+        let isTold = write(outcome.output, to: STDOUT_FILENO), problem = errno
         _ = write(outcome.errors, to: STDERR_FILENO)
-        exit(outcome.status)
+        if !isTold {
+            let words = unsafe String(cString: strerror(problem))
+            _ = write("standard output: error: can't be written: \(words). Make room, or send it elsewhere.\n", to: 2)
+        }
+        exit(isTold ? outcome.status : max(outcome.status, 1))
     }
 }
 

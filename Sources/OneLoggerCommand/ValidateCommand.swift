@@ -35,7 +35,7 @@ struct ValidateCommand {
         for file in files {
             do throws(SettingsError) {
                 let checked = try check(file)
-                if !isQuiet { outcome.output += "\(file): ok, \(checked.config.summary)\n" }
+                if !isQuiet { outcome.output += "\(onOneLine(file)): ok, \(checked.config.summary)\n" }
             } catch {
                 outcome.errors += "\(error)\n"
                 outcome.status = 1

@@ -28,6 +28,12 @@ struct Component {
         if type == nil, className == nil, name == nil, case .map = item.content {
             settings.report(.missing(key: settings.name("type"), at: item.origin))
         }
+        if case .null = item.content {
+            settings.report(
+                .invalid(
+                    key: path, problem: "has no value", advice: "Write a map with 'type', or remove it.",
+                    at: item.origin))
+        }
         var found: [SettingsError] = []
         do throws(SettingsError) { try settings.finish() } catch { found = error.all }
 

@@ -117,7 +117,8 @@ package struct ConfigResolution: Sendable {
             guard let left = left.filePlace, let right = right.filePlace else { return false }
             return left < right
         }
-        let all = consequences.filter { $0.filePlace == nil } + inFiles
+        var seen: Set<SettingsError> = []
+        let all = (consequences.filter { $0.filePlace == nil } + inFiles).filter { seen.insert($0).inserted }
         guard let first = all.first else { return nil }
         return all.count == 1 ? first : .several(all)
     }

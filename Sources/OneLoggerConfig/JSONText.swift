@@ -29,7 +29,7 @@ struct JSONText {
                 try copyText()
             } else {
                 try checkOutside(byte)
-                copy()
+                copy(isOutside: true)
             }
         }
     }
@@ -38,9 +38,10 @@ struct JSONText {
         .syntax(problem, at: source.origin(at: offset))
     }
 
-    private mutating func copy() {
+    /// - Parameter isOutside: True outside of texts, where a tab is a space to JSON, and a mistake to YAML in some places.
+    private mutating func copy(isOutside: Bool = false) {
         let byte = source.bytes[index]
-        bytes.append(byte)
+        bytes.append(isOutside && byte == 9 ? 32 : byte)
         index += 1
         if byte == 10 || byte == 13 && source.bytes[safe: index] != 10 {
             (line, column) = (line + 1, 1)

@@ -21,7 +21,7 @@ public enum AttributeValue: Sendable, Hashable {
     case doubles([Double])
 }
 
-extension AttributeValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+extension AttributeValue: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral
 {
     /// Makes a ``string(_:)``.
@@ -107,8 +107,8 @@ public struct PlainAttributes: Sendable, ExpressibleByDictionaryLiteral {
 
 /// An attribute value that may own its text; no lists, so that destroying one is cheap.
 @frozen
-public enum OwnedValue: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
-    ExpressibleByBooleanLiteral
+public enum OwnedValue: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral
 {
     /// A 64-bit signed integer.
     case int(Int)
@@ -133,7 +133,7 @@ public enum OwnedValue: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloa
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
-/// A literal list of attributes that may own their texts, such as `["worker": .string(name)]`.
+/// A literal list of attributes that may own their texts, such as `["worker": .string(name), "shard": "\(i) of \(n)"]`.
 ///
 /// Costs no allocation unless a value does. A key that stands twice keeps its last value. Where attributes are built at
 /// run time, ``Attributes`` is the type to use.

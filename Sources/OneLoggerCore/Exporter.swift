@@ -91,7 +91,7 @@ extension ExportError: CustomStringConvertible {
         case .rejected(let destination, let reason):
             "\(destination): error: records refused: \(reason)."
         case .partial(let destination, let lost, let reason):
-            "\(destination): error: \(lost) records lost: \(reason)."
+            "\(destination): error: \(lost == 1 ? "1 record" : "\(lost) records") lost: \(reason)."
         }
     }
 }

@@ -32,6 +32,11 @@ public enum SettingsError: Error, Hashable, Sendable {
 extension SettingsError: CustomStringConvertible {
     /// One line per problem: where, what, and what to do.
     public var description: String {
+        guard case .several(let problems) = self else { return onOneLine(sentences) }
+        return problems.map(\.description).joined(separator: "\n")
+    }
+
+    private var sentences: String {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): error: can't be read: \(reason). Pass an existing .yaml, .yml or .json file."
@@ -52,7 +57,7 @@ extension SettingsError: CustomStringConvertible {
         case .invalid(let key, let problem, let advice, let origin):
             "\(origin): error: '\(key)' \(problem). \(advice)"
         case .several(let problems):
-            problems.map(\.description).joined(separator: "\n")
+            problems.map(\.sentences).joined(separator: " ")
         }
     }
 

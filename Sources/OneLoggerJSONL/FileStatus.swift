@@ -18,6 +18,8 @@ struct FileStatus {
     let size: Int
     let isRegular: Bool
     let isDevice: Bool
+    /// Whether somebody began to write within the last two seconds.
+    let wasChangedLately: Bool
 
     /// Nil when there is no such file.
     init?(path: String) {
@@ -38,6 +40,12 @@ struct FileStatus {
         size = Int(status.st_size)
         isRegular = status.st_mode & S_IFMT == S_IFREG
         isDevice = status.st_mode & S_IFMT == S_IFCHR
+        #if canImport(Darwin)
+        let changed = status.st_mtimespec.tv_sec
+        #else
+        let changed = status.st_mtim.tv_sec
+        #endif
+        wasChangedLately = abs(time(nil) - changed) <= 2
     }
 }
 

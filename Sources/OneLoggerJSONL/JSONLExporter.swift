@@ -30,6 +30,8 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     private var written = 0
     /// What the file held before its latest header.
     private var sectionStart = 0
+    /// The number of the last line before the batch's records, and how many of them are in files that are full.
+    private var beforeRecords = Int.max, inFullFiles = 0
     private var unsynced = false
     private var lastSync = ContinuousClock.now
 
@@ -47,12 +49,13 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
 
     /// Appends one line per record: notices, then spans and events, then metrics.
     ///
-    /// - Throws: `ExportError.unavailable` when lines did not get into the file; those
-    ///   that did are whole.
+    /// - Throws: `ExportError.unavailable` when no record got into the file, `ExportError.partial` when some did; their
+    ///   lines are whole.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         guard !batch.isEmpty else { return }
         if try file.ready() { written = 0 }
         begin(batch.resource)
+        (beforeRecords, inFullFiles) = (.max, 0)
         do throws(ExportError) {
             for notice in batch.dataErrors {
                 try line { exporter in
@@ -60,6 +63,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
                     exporter.encoder.append(notice, to: &exporter.writer)
                 }
             }
+            beforeRecords = encoder.count
             try batch.forEach { (record: borrowing RecordView) throws(ExportError) in
                 let before = writer.count
                 append(record)
@@ -75,7 +79,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
             try write()
         } catch {
             writer.removeAll()
-            throw error
+            throw told(error, of: batch)
         }
         try syncIfDue()
     }
@@ -93,6 +97,18 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     ///
     /// - Throws: `ExportError.unavailable` when the machine cannot keep the lines.
     public consuming func close() throws(ExportError) { try flush() }
+
+    /// What is lost of the batch, when some of its records are in the file.
+    private func told(_ error: ExportError, of batch: Batch) -> ExportError {
+        // A line of the other schema may stand for several records, so that only whole pieces are sure.
+        let kept = options.schema == .onelogger ? file.keptLines : 0
+        let delivered = inFullFiles + recordLines(upTo: written + kept)
+        guard delivered > 0, case .unavailable(let destination, _, let reason) = error else { return error }
+        return .partial(destination: destination, lost: max(0, batch.count - delivered), reason: reason)
+    }
+
+    /// How many lines of this file, up to this one, are those of the batch's records.
+    private func recordLines(upTo number: Int) -> Int { number > beforeRecords ? number - beforeRecords : 0 }
 
     // MARK: pieces
 
@@ -163,8 +179,10 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         try write()
         if options.syncInterval != nil { try sync() }
         try file.rotate(keeping: options.maxFiles)
+        inFullFiles += recordLines(upTo: written)
         written = 0
         begin(resource)
+        if beforeRecords < .max { beforeRecords = encoder.count }
         return true
     }
 

@@ -22,6 +22,8 @@ struct LineFile: ~Copyable {
     private(set) var size = 0
     /// The file ends within a line that could not be taken back.
     private var isTorn = false
+    /// How many lines of the last ``append(_:)`` are in the file although it failed.
+    private(set) var keptLines = 0
 
     init(path: String, permissions: UInt32) {
         self.path = path
@@ -79,7 +81,7 @@ struct LineFile: ~Copyable {
 
     private func opening(_ flags: Int32) -> Int32 {
         while true {
-            let result = openFile(path, flags, permissions)
+            let result = aboveStandardStreams(openFile(path, flags, permissions))
             if result >= 0 || errno != EINTR { return result }
         }
     }
@@ -90,8 +92,32 @@ struct LineFile: ~Copyable {
         }
     }
 
-    /// Whether the last byte is something else than the end of a line; also when it cannot be read.
+    /// Whether the file ends within a line that nobody is writing.
+    ///
+    /// Another process may be in the middle of its lines, such as the one that forked this one: then the file grows.
     private func endsWithinLine(_ size: Int) -> Bool {
+        var size = size
+        while lastByteIsOpen(size) {
+            guard let grown = waitForGrowth(beyond: size) else { return true }
+            size = grown
+        }
+        return false
+    }
+
+    /// The file's size, when it becomes another one soon; a writer may be kept from finishing for a while.
+    private func waitForGrowth(beyond size: Int) -> Int? {
+        for _ in 0..<50 {
+            guard let now = FileStatus(path: path), now.size == size else { break }
+            // Nobody has begun to write lately: whoever left this line is gone.
+            guard now.wasChangedLately else { return nil }
+            usleep(2000)
+        }
+        guard let now = FileStatus(path: path)?.size, now != size else { return nil }
+        return now
+    }
+
+    /// Whether the last byte is something else than the end of a line; also when it cannot be read.
+    private func lastByteIsOpen(_ size: Int) -> Bool {
         guard size > 0 else { return false }
         let reader = openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
         guard reader >= 0 else { return true }
@@ -110,8 +136,9 @@ struct LineFile: ~Copyable {
 
     /// Appends whole lines.
     ///
-    /// - Throws: `ExportError.unavailable`; the lines that did reach the file are whole.
+    /// - Throws: `ExportError.unavailable`; the lines that did reach the file are whole, and ``keptLines`` counts them.
     mutating func append(_ lines: borrowing JSONWriter) throws(ExportError) {
+        keptLines = 0
         if isTorn {
             guard writeFile(descriptor, newline: ()) == 1 else { throw broken() }
             isTorn = false
@@ -132,7 +159,9 @@ struct LineFile: ~Copyable {
             }
             if count < 0, errno == EINTR { continue }
             let problem = failure("can't be written", count == 0 ? EIO : errno)
-            unsafe takeBack(done - wholeLines(bytes, done))
+            let whole = unsafe wholeLines(bytes, done)
+            takeBack(done - whole)
+            keptLines = unsafe bytes[..<whole].count { $0 == 10 }
             release()
             return problem
         }

@@ -70,7 +70,7 @@ struct ReplacedFile: Sendable {
     private func create() throws(ExportError) -> Int32 {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         for attempt in 0..<3 {
-            let descriptor = unsafe open(temporaryPath, flags, mode_t(0o644))
+            let descriptor = aboveStandardStreams(unsafe open(temporaryPath, flags, mode_t(0o644)))
             if descriptor >= 0 { return descriptor }
             switch errno {
             case EINTR: continue

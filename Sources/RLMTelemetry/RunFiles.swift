@@ -64,7 +64,8 @@ struct RunFiles {
 
     private static func openToAppend(_ path: String) -> Int32 {
         while true {
-            let file = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o644)
+            let file = aboveStandardStreams(
+                unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o644))
             if file >= 0 || errno != EINTR { return file }
         }
     }

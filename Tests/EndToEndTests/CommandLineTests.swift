@@ -22,6 +22,27 @@ import Testing
         #expect(try ChildProcess("onelogger", ["--version"]).finish().output == "onelogger \(Command.version)\n")
     }
 
+    @Test func `output that cannot be written is a failure`() throws {
+        let path = folder.write("application: {name: here}", to: "a.yaml")
+        for command in ["explain", "validate"] {
+            let child = try ChildProcess(
+                "sh", ["-c", "\"$0\" \(command) \"$1\" > /dev/full", "\(ChildProcess.programs)/onelogger", path],
+                errors: folder("errors"))
+            #expect(child.end() == .exit(1))
+            #expect(
+                folder.text("errors")
+                    == "standard output: error: can't be written: No space left on device. Make room, or send it elsewhere.\n"
+            )
+        }
+    }
+
+    @Test func `a file with a line break in its name gives one line per problem`() throws {
+        let path = folder.write("nme: here", to: "a\nb.yaml")
+        let outcome = try ChildProcess("onelogger", ["validate", path], errors: folder("errors")).finish()
+        #expect(outcome.end == .exit(1) && folder.text("errors").split(separator: "\n").count == 1)
+        #expect(folder.text("errors").contains("a\\nb.yaml:1:1: error: unknown key 'nme'."))
+    }
+
     @Test func `explain uses the file that the environment names`() throws {
         let path = folder.write("application: {name: here}", to: "a.yaml")
         let outcome = try ChildProcess(

@@ -117,6 +117,23 @@ import Darwin
         }
     }
 
+    @Test(arguments: ["default", "none"])
+    func `a process without standard streams keeps its file and its signals to itself`(signals: String) throws {
+        let config = folder.write(
+            """
+            recorder: {signals: \(signals), shutdown_timeout_s: 30}
+            exporters:
+              - {type: console, config: {stream: stdout, verbosity: all}}
+              - {type: jsonl, config: {path: FOLDER/out.jsonl}}
+            """, to: "a.yaml")
+        let child = try ChildProcess(
+            "sh",
+            ["-c", "exec \"$0\" shutdown 1000 \"$1\" <&- >&-", "\(ChildProcess.programs)/OneLoggerTestWorker", config])
+        #expect(child.end() == .exit(0))
+        let recording = try folder.recording()
+        #expect(recording.ended["step"] == 1000 && recording.numbers == Array(0..<1000))
+    }
+
     @Test func `each process in a shared file numbers its own lines`() throws {
         let child = try worker("fork", 2)
         #expect(child.finish().end == .exit(0))

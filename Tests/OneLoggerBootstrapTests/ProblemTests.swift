@@ -61,6 +61,17 @@ import Testing
             ])
     }
 
+    @Test func `a problem is said once, and on one line`() {
+        #expect(
+            Bootstrap("exporters: [{type: jsonl, config: []}]", in: folder).problems(in: folder) == [
+                "a.yaml:1:35: error: 'exporters[0].config' must be a map, but is a list. Write a map."
+            ])
+        #expect(
+            Bootstrap("exporters: [{type: \"a\\nb\"}]", in: folder).problems(in: folder).map { $0.prefix(64) } == [
+                "a.yaml:1:20: error: no exporter is called 'a\\nb'. Available: con"
+            ])
+    }
+
     @Test func `two exporters cannot write one file, unless one is switched off or it is a device`() {
         func problems(_ first: String, _ second: String) -> [String] {
             Bootstrap(
@@ -72,6 +83,8 @@ import Testing
                 "a.yaml:3:43: error: 'exporters[1].config.path' is \"x-{rank}\", and so is that of 'exporters[0]'. Give each a file of its own."
             ])
         #expect(problems("config: {path: x}", "config: {path: y}") == [])
+        #expect(problems("config: {path: a/x}", "config: {path: ./a//x}").count == 1, "the same file by another name")
+        #expect(problems("config: {path: /x}", "config: {path: x}") == [])
         let metrics = Bootstrap(
             "exporters:\n  - {type: prometheus, name: a}\n  - {type: prometheus, name: b, config: {names: plain}}",
             in: folder)

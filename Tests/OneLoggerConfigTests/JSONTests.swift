@@ -14,6 +14,7 @@ import Testing
 
     @Test func `a file indented with tabs is JSON`() throws {
         #expect(try parse("{\n\t\"a\":\t[\n\t\t1\n\t]\n}\n", syntax: .json).plain == "{a: [1]}")
+        #expect(try parse("\n\t{\t\"a\"\t:\t\"b\"\t}\n\t", syntax: .json).plain == "{a: \"b\"}", "also around it")
     }
 
     @Test func `a character in two halves is one character, and the columns behind it hold`() throws {

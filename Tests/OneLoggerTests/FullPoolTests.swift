@@ -40,6 +40,29 @@ import Glibc
         #expect(health.exporters[0].exported + health.lostBeforeExport == 10_000, "the first span went to the test")
     }
 
+    @Test(arguments: [BackPressure.dropNewest, .overwriteOldest])
+    func `many threads at once lose nothing, though the pool has not the usual chunk for each`(policy: BackPressure)
+        throws
+    {
+        let (r, store) = recorder {
+            $0.poolBytes = 1 << 20
+            $0.whenFull = policy
+            $0.announce = .nothing
+        }
+        let ready = Locked(0), count = 200
+        Threads.run(count) { _ in
+            r.timedSpan("first") { $0["k"] = 1 }
+            ready.withLock { $0 += 1 }
+            while ready.withLock({ $0 }) < count { usleep(1000) }
+            r.timedSpan("second") { $0["text"] = String(repeating: "x", count: 500) }
+        }
+        try r.shutdown()
+        let health = r.health
+        #expect(health.recorded == 2 * count && health.dropped == 0 && health.overwritten == 0)
+        #expect(store.spans.count == 2 * count)
+        #expect(health.poolBytes <= 1 << 20)
+    }
+
     @Test func `a full pool blocks a thread for a bounded time, then drops`() throws {
         let (r, store) = recorder {
             $0.poolBytes = 262_144

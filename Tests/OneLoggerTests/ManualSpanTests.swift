@@ -3,6 +3,52 @@ import OneLoggerTesting
 import Testing
 
 @Suite struct ManualSpanTests {
+    @Test func `an error whose description uses spans does not wait for itself`() throws {
+        struct Talkative: Error, CustomStringConvertible {
+            let other: ManualSpan
+            var description: String {
+                other["described"] = true
+                return "talkative"
+            }
+        }
+        let (r, store) = recorder()
+        let span = r.start("s"), other = r.start("other")
+        span.error(Talkative(other: other), "while talking")
+        other.stop()
+        span.stop()
+        try r.shutdown()
+        #expect(store.spans.first { $0.name == "other" }?.attributes["described"] == true)
+        #expect(store.spans.first { $0.name == "s" }?.status.code == 2)
+    }
+
+    @Test func `attributes are set with variables of every type, as on a timed span`() throws {
+        let (r, store) = recorder()
+        let span = r.start("s")
+        let (count, loss, isLast, name) = (3, 0.5, true, "n")
+        span["count"] = count
+        span["loss"] = loss
+        span["rate"] = Float(1.5)
+        span["last"] = isLast
+        span["name"] = name
+        span["text"] = "\(name)-\(count)"
+        span["ints"] = [count]
+        span["doubles"] = [loss]
+        span["bools"] = [isLast]
+        span["names"] = [name]
+        span["any"] = .strings([])
+        span["literal"] = 7
+        span.stop()
+        try r.shutdown()
+        #expect(
+            store.spans[0].attributes == [
+                "count": 3, "loss": 0.5, "rate": 1.5, "last": true, "name": "n", "text": "n-3", "ints": .ints([3]),
+                "doubles": .doubles([0.5]), "bools": .bools([true]), "names": .strings(["n"]), "any": .strings([]),
+                "literal": 7,
+            ])
+        // and where a span begins
+        r.timedSpan("over", attributes: ["shard": "\(count) of 4"]) { _ in }
+    }
+
     @Test func `a manual span announces itself, sends its events at once, and ends`() {
         let clock = ManualClock(now: 10), r = clock.recorder
         let span = r.start("request", attributes: ["a": 1], startEvent: ["host": "h"])

@@ -48,6 +48,22 @@ import Glibc
         #expect(throws: TelemetryError.self) { try r.flush() }
     }
 
+    @Test func `a disabled exporter gets what comes last, and hears what it lost`() throws {
+        let (r, store) = recorder {
+            $0.disableAfter = 1
+            $0.probeAfter = .seconds(60)
+        }
+        store.fail(with: .unavailable(destination: "x", errno: 0, reason: "down"))
+        r.timedSpan("lost") { _ in }
+        try r.flush()
+        #expect(r.health.exporters[0].state == .disabled)
+        store.fail(with: nil)
+        r.timedSpan("last") { _ in }
+        try r.shutdown()
+        #expect(store.records.outline == ["error no_telemetry_data", "span last"])
+        #expect(r.health.exporters[0].exported == 1 && r.health.exporters[0].lost == 1)
+    }
+
     @Test func `using a recorder that is shut down is an error, once, and never a recursion`() throws {
         let (r, _) = recorder()
         try r.shutdown()

@@ -72,6 +72,9 @@ extension ExporterSlot {
         }
     }
 
+    /// Ends a disabled exporter's rest: what comes last is worth one more attempt.
+    func tryOnceMore() { monitor.withLock { unsafe probeAt = 0 } }
+
     private func isFull(for batch: Batch) -> Bool { unsafe inboxBytes > 0 && inboxBytes + batch.byteCount > capacity }
 
     /// Asks for a flush behind everything posted before.

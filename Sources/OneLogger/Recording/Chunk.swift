@@ -11,10 +11,13 @@ struct Chunk: Sendable {
     /// The end of a chunk may be overwritten, because copies work in whole blocks.
     static let slack = 32
 
-    /// What a chunk of its own for a record of `need` bytes occupies, or the ordinary size.
-    static func size(for need: Int) -> Int {
-        let payload = ordinarySize - headerSize - slack
-        return need <= payload ? ordinarySize : (need + headerSize + slack + 4095) & ~4095
+    /// The smallest chunk that threads get.
+    static let smallestSize = 1 << 10
+
+    /// What a chunk of its own for a record of `need` bytes occupies, or the usual size where the record fits.
+    static func size(for need: Int, usual: Int) -> Int {
+        let payload = usual - headerSize - slack
+        return need <= payload ? usual : (need + headerSize + slack + 4095) & ~4095
     }
 
     nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
@@ -23,7 +26,7 @@ struct Chunk: Sendable {
 
     /// Allocates a chunk, and touches all of it: first touches cost a microsecond a page, better all now than under spans.
     init(size: Int) {
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: min(size, 4096))
         for page in stride(from: 0, to: size, by: 4096) {
             unsafe raw.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
         }
@@ -39,6 +42,7 @@ struct Chunk: Sendable {
 
     var size: Int { unsafe Int(field(20).pointee) }
     var isOrdinary: Bool { size == Self.ordinarySize }
+    func hasRoom(for need: Int) -> Bool { need <= size - Self.headerSize - Self.slack }
 
     /// The drainer reads it while its thread may still write: nobody may steal it.
     var isPinned: Bool {

@@ -83,9 +83,9 @@ final class ChunkPool: Sendable {
     @inline(never)
     func nextChunk(_ t: Block, _ need: Int) -> Bool {
         guard unsafe t.pointee.retired == 0 else { return false }
-        let size = Chunk.size(for: need)
         var deadline: UInt64 = 0, mustWake = false
         monitor.lock()
+        let size = Chunk.size(for: need, usual: usualSize)
         defer {
             monitor.unlock()
             if mustWake { wakeDrainer() }
@@ -97,7 +97,7 @@ final class ChunkPool: Sendable {
             unsafe t.pointee.limit = ol_empty_chunk()
         }
         while unsafe !isClosed {
-            if let chunk = take(size) {
+            if let chunk = take(size, need) {
                 unsafe chunk.start(t)
                 mustWake = unsafe sealedBytes * 2 > maximumBytes
                 return true
@@ -120,16 +120,26 @@ final class ChunkPool: Sendable {
         return false
     }
 
+    /// What a thread gets: the ordinary size, or less where so many threads record that it would not do for all.
+    ///
+    /// Call with the lock held. A quarter of the pool is shared out: each time that the number of threads doubles, they
+    /// take an eighth of the pool, so that there is room for one thread per 4 KiB of it.
+    private var usualSize: Int {
+        let share = unsafe maximumBytes / 4 / max(1, blocks.count)
+        guard share < Chunk.ordinarySize else { return Chunk.ordinarySize }
+        return max(Chunk.smallestSize, 1 << (Int.bitWidth - 1 - max(1, share).leadingZeroBitCount))
+    }
+
     /// A chunk of `size` bytes from the free list, from the system, or from the oldest records.
-    private func take(_ size: Int) -> Chunk? {
+    private func take(_ size: Int, _ need: Int) -> Chunk? {
         if size == Chunk.ordinarySize, let chunk = unsafe free.popLast() { return chunk }
         while unsafe usedBytes + size > maximumBytes, let chunk = unsafe free.popLast() { release(chunk) }
         if unsafe usedBytes + size <= maximumBytes { return make(size) }
-        guard policy == .overwriteOldest, size == Chunk.ordinarySize,
-            let index = unsafe sealed.firstIndex(where: { !$0.isPinned && $0.isOrdinary })
+        guard policy == .overwriteOldest,
+            let index = unsafe sealed.firstIndex(where: { !$0.isPinned && $0.hasRoom(for: need) })
         else { return nil }
         let victim = unsafe sealed.remove(at: index)
-        unsafe sealedBytes -= Chunk.ordinarySize
+        unsafe sealedBytes -= victim.size
         unsafe dead.overwritten += victim.unreadRecords
         return victim
     }

@@ -173,13 +173,11 @@ final class ManualSpanTable: Sendable {
 
     func error(_ span: ManualSpan, _ message: String, _ error: (any Error)?, _ call: String) {
         guard let engine = span.slot?.engine, let t = unsafe HotPath.find(UInt(bitPattern: engine.core)) else { return }
+        // Made before the table is locked: the error's own description may use spans.
+        let event: Event? = error is CancellationError ? nil : .error(message, error)
         change(span, call) { slot in
-            if error is CancellationError {
-                unsafe slot.status = SpanStatus.cancelled.code
-            } else {
-                unsafe slot.status = 2
-                unsafe note(slot, .error(message, error), isError: true, t)
-            }
+            unsafe slot.status = event == nil ? SpanStatus.cancelled.code : 2
+            if let event { unsafe note(slot, event, isError: true, t) }
         }
     }
 
