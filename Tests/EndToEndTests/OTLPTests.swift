@@ -7,6 +7,28 @@ import Testing
     private let folder = TemporaryFolder()
     private let id = UUID().uuidString
 
+    @Test(arguments: ["http/protobuf", "grpc"])
+    func `forked children send over connections of their own, and leave their parent's alone`(name: String) throws {
+        let receiver = try #require(Receiver.shared)
+        let file = folder.write(
+            """
+            recorder: {shutdown_timeout_s: 30}
+            exporters:
+              - type: otlp
+                config:
+                  endpoint: "http://127.0.0.1:\(name == "grpc" ? receiver.grpc : receiver.http)"
+                  protocol: \(name)
+                  signals: [traces]
+                  headers: {x-test: "\(id)"}
+            """, to: "a.yaml")
+        #expect(try ChildProcess("OneLoggerTestWorker", ["fork", "3", file]).finish().end == .exit(0))
+        let requests = receiver.got(id) { $0.flatMap(\.names).count >= 5 }
+        #expect(requests.flatMap(\.names).sorted() == ["after", "before", "child", "child", "child"])
+        let parents = requests.filter { !$0.names.contains("child") }.map(\.peer)
+        let children = requests.filter { $0.names.contains("child") }.map(\.peer)
+        #expect(Set(parents).count == 1 && Set(children).count == 3 && Set(children).isDisjoint(with: parents))
+    }
+
     @Test(arguments: ["http/protobuf", "http/json", "grpc"])
     func `with the example configuration and the standard variables, every span arrives`(name: String) throws {
         let receiver = try #require(Receiver.shared)

@@ -3,7 +3,7 @@ internal import OneLoggerCore
 /// Turns batches into requests, and keeps what these need of the batches before: whether data are missing, and with
 /// delta temporality the last value of each series.
 ///
-/// `Docs/formats/otlp.md` says what becomes of what. Memory is used again: a span costs no allocation, a request one.
+/// `Docs/formats/otlp.md` says what becomes of what. Memory is used again once no request of it is held: spans cost no allocation.
 struct OTLPEncoder: ~Copyable, Sendable {
     /// What one request may hold; a single record beyond `bytes` goes alone.
     struct Limits: Sendable, Hashable {

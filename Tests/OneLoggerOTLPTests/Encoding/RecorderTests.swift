@@ -27,7 +27,43 @@ struct Collector: Exporter, ~Copyable {
     }
 }
 
+/// Keeps a recorder's batches as they are.
+private struct Keeper: Exporter, ~Copyable {
+    final class Batches: Sendable {
+        let all = Mutex<[Batch]>([])
+    }
+
+    let batches: Batches
+    mutating func export(_ batch: Batch) throws(ExportError) { batches.all.withLock { $0.append(batch) } }
+}
+
 @Suite struct RecorderTests {
+    @Test func `a name that is set again stands once, with its last value, in both formats`() throws {
+        let batches = Keeper.Batches()
+        let recorder = Recorder(RecorderOptions(), exporters: [ExporterSlot(Keeper(batches: batches))])
+        recorder.timedSpan("s") { span in
+            span["a"] = 1
+            span["name.of.more.than.eight"] = "first"
+            span["a"] = true
+            span[""] = 1
+            span["b"] = 5
+            span["name.of.more.than.eight"] = 2.5
+            span[""] = 2
+        }
+        try recorder.shutdown()
+        let check = OfficialCheck()
+        let kept = batches.all.withLock { $0 }
+        for format in [OTLPFormat.protobuf, .json] {
+            let messages = kept.flatMap { OTLPEncoder.messages($0, format, signals: [.traces]) }
+            try #require(messages.count == 1)
+            try check.add(messages[0], "0")
+        }
+        #expect(try check.run() == "checked 2")
+        let attributes = try check.dump("0", .traces).items[0]["attributes"].elements
+        #expect(attributes.map { $0["key"].text ?? "" } == ["a", "name.of.more.than.eight", "", "b"])
+        #expect(attributes.map(\.["value"]).map(\.description).joined().contains("2.5"))
+    }
+
     @Test func `a long span tells its start, events and errors as logs and is exported once, without them`() throws {
         // given
         let requests = Requests()

@@ -91,7 +91,7 @@ func tree(_ frame: ExportRequest) -> ExportRequest {
 }
 
 var ours: [UInt8] = []
-encoder.encode(batch) { body in ours = (0..<body.count).map { body[$0] } }
+encoder.encode(batch) { body in body.withUnsafeBytes { ours = Array($0) } }
 let message = try ExportRequest(serializedBytes: ours)
 let theirs: [UInt8] = try message.serializedBytes()
 let made: [UInt8] = try tree(message).serializedBytes()
