@@ -36,13 +36,6 @@ extension RecordView {
     @inlinable package var times: (start: Timestamp, end: Timestamp) {
         @inline(__always)
         get {
-            // Usually both lie shortly before the anchor, and plain arithmetic gives the same.
-            let before = clock.ticks &- load(8, UInt64.self), endBefore = clock.ticks &- load(16, UInt64.self)
-            if (before | endBefore) &>> 31 | clock.multiplier &>> 33 == 0, clock.nanoseconds &>> 33 != 0 {
-                let start = clock.nanoseconds &- (before &* clock.multiplier) &>> 32
-                let end = clock.nanoseconds &- (endBefore &* clock.multiplier) &>> 32
-                return (Timestamp(nanoseconds: start), Timestamp(nanoseconds: max(start, end)))
-            }
             let start = start
             return (start, max(clock.utc(load(16, UInt64.self)), start))
         }
