@@ -25,7 +25,7 @@ final class KeptRecords: BatchCollector {
 
     private let trace: TraceID
     private let collected: @Sendable () -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameters:
     ///   - trace: The session's.

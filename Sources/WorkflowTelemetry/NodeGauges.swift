@@ -29,7 +29,7 @@ final class NodeGauges: Sendable {
 
     private static let mostPlaces = 10_000
     private let gauges: [Gauge]
-    private let seen = Mutex<[Place: Seen]>([:])
+    private let seen = Locked<[Place: Seen]>([:])
 
     init(cpu: Gauge, memory: Gauge, gpu: Gauge) { gauges = [cpu, memory, gpu] }
 

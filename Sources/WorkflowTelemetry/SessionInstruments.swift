@@ -53,7 +53,7 @@ package struct SessionInstruments: Sendable {
             /// The labels that were asked for last: mostly the same again.
             var last: (key: Key, series: TaskSeries)?
         }
-        let known = Mutex(Known())
+        let known = Locked(Known())
     }
     private static let limit = 1_000
     private let cache = Cache()

@@ -6,7 +6,7 @@ internal import Synchronization
 final class ScopeState: Sendable {
     static let eventLimit = 128
     let taskID: String?
-    private let events = Mutex<[Event]>([])
+    private let events = Locked<[Event]>([])
 
     init(taskID: String? = nil) { self.taskID = taskID }
 

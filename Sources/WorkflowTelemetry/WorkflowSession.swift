@@ -36,10 +36,10 @@ public final class WorkflowSession: Sendable {
     let opened: OpenSession
     let instruments: SessionInstruments
     let kept: KeptRecords
-    let table: Mutex<TaskTable>
-    let subscriptions = Mutex<[Subscription]>([])
+    let table: Locked<TaskTable>
+    let subscriptions = Locked<[Subscription]>([])
     /// What records for the session alone, and stops with it.
-    let companions = Mutex<[any RecorderPlugin]>([])
+    let companions = Locked<[any RecorderPlugin]>([])
     let beginning: Moment
     private let clocks = ClockPair()
     let ending = SessionEnding()
@@ -120,7 +120,7 @@ public final class WorkflowSession: Sendable {
         self.instruments = instruments
         // What is gone is not told of the next time.
         kept = KeptRecords(context.traceID) { instruments.nodes.expire(at: recorder.moment.steady) }
-        table = Mutex(TaskTable(opened, instruments))
+        table = Locked(TaskTable(opened, instruments))
         door.session.withLock { $0 = self }
         guard recorder.open(opened) else {
             door.session.withLock { $0 = nil }
@@ -163,7 +163,7 @@ public final class WorkflowSession: Sendable {
 
 /// What the recorder holds of a session, for ever: empty once the session is over.
 final class SessionDoor: SessionObserver {
-    let session = Mutex<WorkflowSession?>(nil)
+    let session = Locked<WorkflowSession?>(nil)
 
     func decide(_ event: EventRecord) { session.withLock { $0 }?.take(event) }
     func note(_ event: EventRecord) { session.withLock { $0 }?.note(event) }
