@@ -17,8 +17,9 @@ public final class Subscription: Sendable {
     nonisolated(unsafe) private var queue: [EventRecord] = []
     nonisolated(unsafe) private var head = 0
     nonisolated(unsafe) private var counts = (delivered: 0, lost: 0, failed: 0)
-    nonisolated(unsafe) private var isClosed = false, hasLeft = false
+    nonisolated(unsafe) private var isClosed = false
     nonisolated(unsafe) private var isDone = false
+    private let hasLeft = Atomic<Bool>(false)
 
     init(types: Set<String>?, capacity: Int, _ body: @escaping @Sendable (EventRecord, Subscription) -> Void) {
         self.types = types
@@ -39,31 +40,31 @@ public final class Subscription: Sendable {
 
     /// No further event is handed over; what waits is forgotten, and not counted as lost.
     public func cancel() {
+        hasLeft.store(true, ordering: .relaxed)
         monitor.withLock {
             unsafe isClosed = true
-            unsafe hasLeft = true
             unsafe queue = []
             unsafe head = 0
             monitor.signal()
         }
     }
 
-    var isCancelled: Bool { monitor.withLock { unsafe hasLeft } }
+    var isCancelled: Bool { hasLeft.load(ordering: .relaxed) }
 
     /// False when it was cancelled: then it may be forgotten.
     func offer(_ event: EventRecord) -> Bool {
-        let isWanted = types.map { $0.contains(event.type) } ?? true
-        return monitor.withLock {
-            guard unsafe !isClosed else { return unsafe !hasLeft }
-            guard isWanted else { return true }
+        if isCancelled { return false }
+        if let types, !types.contains(event.type) { return true }
+        monitor.withLock {
+            guard unsafe !isClosed else { return }
             guard unsafe queue.count - head < capacity else {
                 unsafe counts.lost += 1
-                return true
+                return
             }
             unsafe queue.append(event)
             monitor.signal()
-            return true
         }
+        return true
     }
 
     func noteFailure() { monitor.withLock { unsafe counts.failed += 1 } }

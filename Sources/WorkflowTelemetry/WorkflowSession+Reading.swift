@@ -61,10 +61,11 @@ extension WorkflowSession {
 
     /// What the session has seen so far; its cost does not depend on how much that was.
     public func summary() -> SessionSummary {
-        let totals = table.withLock { $0.totals }
-        return SessionSummary(
-            sessionID: id, duration: duration, tasks: totals.tasks, durations: totals.durations,
-            resources: totals.nodes)
+        table.withLock { table in
+            SessionSummary(
+                sessionID: id, duration: duration, tasks: table.totals.tasks, durations: table.totals.durations,
+                resources: table.totals.nodes)
+        }
     }
 
     private func handOver() { recorder.handOver(until: Recorder.steadyNow &+ 1_000_000_000) }
