@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -58,6 +59,14 @@ def descendants():
 
 
 def end(*_):
+    # A runtime that is killed leaves its shared memory behind.
+    shared = set()
+    for pid in descendants():
+        try:
+            with open(f"/proc/{pid}/maps") as maps:
+                shared |= {line.split()[-1] for line in maps if "/dev/shm/" in line and "(deleted)" not in line}
+        except OSError:
+            pass
     for _ in range(50):
         for pid in descendants():
             try:
@@ -67,6 +76,12 @@ def end(*_):
                 pass
         if not descendants():
             break
+    for path in shared:
+        try:
+            os.unlink(path)
+        except OSError:
+            pass
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -83,8 +98,8 @@ def wait(until, what):
 
 # Orphans become children of this process.
 ctypes.CDLL(None).prctl(36, 1)
-signal.signal(signal.SIGTERM, end)
 folder = tempfile.mkdtemp()
+signal.signal(signal.SIGTERM, end)
 port, inner = free_port(), free_port()
 with open(f"{folder}/driver.py", "w") as file:
     file.write(DRIVER)
