@@ -18,7 +18,7 @@ enum Listener {
         #else
         let type = SOCK_STREAM
         #endif
-        let result = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        let result = aboveStandardStreams(socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0))
         guard result >= 0 else { throw failure("no socket can be made", name) }
         _ = fcntl(result, F_SETFD, FD_CLOEXEC)
         // So that the thread can be woken while a client that was announced has gone again.

@@ -37,11 +37,18 @@ final class ScrapeServer: Sendable {
         return try ScrapeServer(address, table)
     }
 
+    /// Takes a pipe off the numbers of the standard streams; false when there are no others, and then it is closed.
+    private static func moveUp(_ ends: inout [Int32]) -> Bool {
+        ends = ends.map(aboveStandardStreams)
+        if ends.contains(-1) { for end in ends where end >= 0 { System.close(end) } }
+        return !ends.contains(-1)
+    }
+
     private init(_ address: ListenAddress, _ table: SharedTable) throws(ExportError) {
         let name = address.text(port: address.port)
         let (listener, port) = try Listener.open(address, name)
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe(&ends) == 0 else {
+        guard unsafe pipe(&ends) == 0, Self.moveUp(&ends) else {
             System.close(listener)
             throw .unavailable(destination: name, errno: errno, reason: "no pipe can be made: \(System.words(errno))")
         }
@@ -90,7 +97,7 @@ final class ScrapeServer: Sendable {
             let count = unsafe poll(&places, 2, -1)
             if places[1].revents != 0 || count < 0 && errno != EINTR { return }
             guard count > 0 else { continue }
-            let socket = accept(listener, nil, nil)
+            let socket = aboveStandardStreams(accept(listener, nil, nil))
             guard socket >= 0 else {
                 // Out of descriptors: asking again at once would only burn the processor.
                 if errno == EMFILE || errno == ENFILE || errno == ENOMEM {

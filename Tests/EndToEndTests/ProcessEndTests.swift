@@ -123,6 +123,7 @@ import Darwin
             """
             recorder: {signals: \(signals), shutdown_timeout_s: 30}
             exporters:
+              - {type: prometheus, config: {listen: '127.0.0.1:0'}}
               - {type: console, config: {stream: stdout, verbosity: all}}
               - {type: jsonl, config: {path: FOLDER/out.jsonl}}
             """, to: "a.yaml")
