@@ -30,7 +30,7 @@ struct Collector: Exporter, ~Copyable {
 /// Keeps a recorder's batches as they are.
 private struct Keeper: Exporter, ~Copyable {
     final class Batches: Sendable {
-        let all = Mutex<[Batch]>([])
+        let all = Locked<[Batch]>([])
     }
 
     let batches: Batches
