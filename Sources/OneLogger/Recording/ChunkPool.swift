@@ -202,13 +202,25 @@ final class ChunkPool: Sendable {
     /// Makes chunks ahead, on the drainer's time, so that a thread that fills one finds the next one ready.
     func makeAhead(_ count: Int) {
         for _ in 0..<count {
+            guard monitor.withLock({ wantsMore(count) }) else { return }
+            // Made outside the lock, for which a thread may wait: the first touch of its pages takes some 20 us.
+            let chunk = Chunk(size: Chunk.ordinarySize)
             monitor.lock()
-            let wanted = unsafe !isClosed && free.count < count && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
+            let isWanted = wantsMore(count)
+            if isWanted {
+                unsafe usedBytes += Chunk.ordinarySize
+                unsafe free.insert(chunk, at: 0)
+            }
             monitor.unlock()
-            guard wanted else { return }
-            // Made outside the lock; `usedBytes` may pass the limit by one chunk at the very most, so it is checked again.
-            monitor.withLock { unsafe free.insert(make(Chunk.ordinarySize), at: 0) }
+            if !isWanted { return chunk.free() }
         }
+    }
+
+    /// Whether less than `count` chunks are ready; half of the pool is made on demand only.
+    ///
+    /// Call with the lock held.
+    private func wantsMore(_ count: Int) -> Bool {
+        unsafe !isClosed && free.count < count && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
     }
 
     /// No chunk is given out any more.
