@@ -42,7 +42,7 @@ struct EntryList: ~Escapable {
 
     @export(implementation) @inline(__always)
     func forEachAttribute(_ body: (borrowing AttributeView) -> Void) {
-        if mayRepeatKeys {
+        if mayRepeatKeys, repeatsName {
             forEachDistinct(body)
         } else {
             forEach { entry in if entry.isAttribute { body(entry) } }
@@ -61,6 +61,26 @@ struct EntryList: ~Escapable {
                 seen |= bit
             }
             return repeated
+        }
+    }
+
+    /// Whether a name really stands twice, by comparing each with each; with more than 4 KiB, whether that may be.
+    @usableFromInline var repeatsName: Bool {
+        @inline(never)
+        get {
+            guard unsafe end - first <= 4096 else { return true }
+            var later = unsafe first
+            while unsafe later < end {
+                let entry = unsafe AttributeView(later)
+                var earlier = unsafe first
+                while unsafe entry.isAttribute && earlier < later {
+                    let other = unsafe AttributeView(earlier)
+                    if other.hasKey(of: entry) { return true }
+                    unsafe earlier += other.length
+                }
+                unsafe later += entry.length
+            }
+            return false
         }
     }
 
@@ -138,6 +158,13 @@ public struct AttributeView: ~Copyable {
             let lengthAndFirst = unsafe UInt32(UnsafeRawPointer(p + 1).loadUnaligned(as: UInt16.self))
             return UInt64(lengthAndFirst &* 0x9E37 >> 9 ^ UInt32(unsafe p[1 + n]) &* 3)
         }
+    }
+
+    /// Whether both are attributes of one name.
+    func hasKey(of other: borrowing AttributeView) -> Bool {
+        guard isAttribute, other.isAttribute, keyCount == other.keyCount else { return false }
+        for place in 2..<2 + keyCount where unsafe p[place] != other.p[place] { return false }
+        return true
     }
 
     /// What the value is.

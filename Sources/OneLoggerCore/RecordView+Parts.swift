@@ -20,8 +20,11 @@ extension RecordView {
         } others: { entry in
             parts |= 1 << UInt32(entry.tag & 31)
         }
-        return (parts, repeated != 0)
+        return (parts, repeated != 0 && entries.repeatsName)
     }
+
+    /// Whether a name stands twice among the attributes; with very many, whether that may be.
+    package var repeatsName: Bool { entries.repeatsName }
 
     /// Whether it is a span that ended, announced or not; costs less to ask than ``kind``.
     @inlinable package var isEndedSpan: Bool {
@@ -36,6 +39,14 @@ extension RecordView {
     @inlinable package var times: (start: Timestamp, end: Timestamp) {
         @inline(__always)
         get {
+            // Usually both lie shortly before the anchor, and plain arithmetic gives the same.
+            let before = clock.ticks &- load(8, UInt64.self), endBefore = clock.ticks &- load(16, UInt64.self)
+            if (before | endBefore) &>> 30 | clock.multiplier &>> 33 == 0, clock.nanoseconds &>> 33 != 0 {
+                let up: UInt64 = 1 << 32 - 1
+                let start = clock.nanoseconds &- (before &* clock.multiplier &+ up) &>> 32
+                let end = clock.nanoseconds &- (endBefore &* clock.multiplier &+ up) &>> 32
+                return (Timestamp(nanoseconds: start), Timestamp(nanoseconds: max(start, end)))
+            }
             let start = start
             return (start, max(clock.utc(load(16, UInt64.self)), start))
         }

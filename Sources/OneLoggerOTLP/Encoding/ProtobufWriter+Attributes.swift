@@ -96,29 +96,7 @@ extension ProtobufWriter {
             unsafe entry = Self.next(entry)
         }
         unsafe p = place
-        return unsafe (parts, repeated & 1 != 0 && Self.repeatsName(entries))
-    }
-
-    /// Whether a name stands twice; with many attributes, whether that may be.
-    @inline(never)
-    private static func repeatsName(_ entries: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard entries.count <= 4096, let start = entries.baseAddress else { return true }
-        var entry = unsafe start
-        while unsafe entry < start + entries.count {
-            var earlier = unsafe start
-            while unsafe earlier < entry {
-                if unsafe isSameName(earlier, entry) { return true }
-                unsafe earlier = next(earlier)
-            }
-            unsafe entry = next(entry)
-        }
-        return false
-    }
-
-    private static func isSameName(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>) -> Bool {
-        guard unsafe a[0] <= Tag.doubles, unsafe b[0] <= Tag.doubles, unsafe a[1] == b[1] else { return false }
-        for place in unsafe 2..<2 + Int(a[1]) where unsafe a[place] != b[place] { return false }
-        return true
+        return (parts, repeated & 1 != 0 && record.repeatsName)
     }
 
     /// The entry behind one.
