@@ -51,6 +51,7 @@ struct Drainer {
         _ engine: Engine, notices: [TelemetryDataError], _ collecting: Collecting, until deadline: UInt64,
         isLast: Bool = false, _ deliver: (Batch) -> Void
     ) {
+        if collecting == .whenDue, notices.isEmpty, isIdle(engine) { return }
         endedBefore = ended
         ended = []
         var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine), last: Batch?
@@ -73,6 +74,12 @@ struct Drainer {
             points = points.dropFirst(2000)
             notices = []
         }
+    }
+
+    /// Whether a pass would find nothing and change nothing: what most passes of a quiet program are.
+    private func isIdle(_ engine: Engine) -> Bool {
+        guard ended.isEmpty, endedBefore.isEmpty, lossSince == nil, let metricsDue else { return false }
+        return ol_monotonic() < metricsDue && !engine.pool.hasNews(beyond: lossesSeen)
     }
 
     /// Notices for everybody that records were lost before any exporter could get them; one per incident.

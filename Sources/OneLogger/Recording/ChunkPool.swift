@@ -187,6 +187,20 @@ final class ChunkPool: Sendable {
         monitor.unlock()
     }
 
+    /// Whether there are records to take, or more than `losses` were lost.
+    func hasNews(beyond losses: UInt64) -> Bool {
+        monitor.withLock {
+            guard unsafe sealed.isEmpty else { return true }
+            var lost = unsafe dead.dropped + dead.overwritten
+            for place in unsafe blocks.indices {
+                let block = unsafe blocks[place]
+                if let chunk = unsafe block.pointee.chunk, unsafe !Chunk(base: chunk).unread.isEmpty { return true }
+                lost += unsafe ol_read(&block.pointee.dropped)
+            }
+            return lost > losses
+        }
+    }
+
     /// The chunks that threads are filling.
     ///
     /// Call with the lock held.
