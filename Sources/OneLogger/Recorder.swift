@@ -71,7 +71,7 @@ public final class Recorder: Sendable {
     ///   - attributes: What is known about it; evaluated, like the rest, only while something is recorded.
     ///   - startEvent: What is known about its beginning.
     ///   - time: When it began; nil means now. A time too far from now is an error, and now is used.
-    /// - Returns: The span; one that records nothing when the recorder is off.
+    /// - Returns: The span; one that records nothing when the recorder is off or 65,536 are open, a mistake.
     public func start(
         _ name: StaticName, parent: SpanParent = .inherit, kind: SpanKind = .internal,
         links: @autoclosure () -> [SpanLink] = [], attributes: @autoclosure () -> Attributes = [:],
@@ -94,7 +94,7 @@ public final class Recorder: Sendable {
     ///   - attributes: What is known about it; evaluated, like the rest, only while something is recorded.
     ///   - startEvent: What is known about its beginning.
     ///   - time: When it began; nil means now. A time too far from now is an error, and now is used.
-    /// - Returns: The span; one that records nothing when the recorder is off.
+    /// - Returns: The span; one that records nothing when the recorder is off or 65,536 are open, a mistake.
     @_disfavoredOverload
     public func start(
         _ name: String, parent: SpanParent = .inherit, kind: SpanKind = .internal,

@@ -76,7 +76,9 @@ extension JSONLExporter {
         ///
         /// - Throws: `SettingsError` that names each problem and its place.
         public init(_ settings: inout Settings) throws(SettingsError) {
+            let place = settings.origin(of: "path")
             path = settings.requiredString("path")
+            settings.checkPlaceholders("path", in: path, at: place)
             settings.read("schema", into: &schema, ["onelogger": .onelogger, "tal": .tal])
             settings.read("mode", into: &mode, ["append": .append, "truncate": .truncate])
             let (sizePlace, filesPlace) = (settings.origin(of: "max_bytes"), settings.origin(of: "max_files"))

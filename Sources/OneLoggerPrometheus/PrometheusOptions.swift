@@ -109,6 +109,7 @@ extension PrometheusExporter {
             if let path, path.allSatisfy(\.isWhitespace) {
                 settings.report("path", "is blank", advice: "Write some text.", at: place)
             }
+            settings.checkPlaceholders("path", in: path ?? "", at: place)
         }
 
         private mutating func readListen(_ settings: inout Settings) {

@@ -223,7 +223,7 @@ import Testing
             let port = freePort()
             let options = PrometheusExporter.Options(path: folder("{pid}.prom"), listen: "127.0.0.1:\(port)")
             let parent = try PrometheusExporter(options, ExporterContext(resource: Resource(pid: 1)))
-            let pipe = Pipe()
+            let pipe = Pipe(), ready = Pipe()
             let child = fork()
             if child == 0 {
                 // Here nobody may wait for what another thread held.
@@ -234,12 +234,16 @@ import Testing
                 let hasEndpoint = exporter.address != nil
                 guard (try? exporter.close()) != nil else { _exit(4) }
                 if hasEndpoint { _exit(5) }
-                // Outlives the parent's endpoint.
-                var byte: UInt8 = 0
+                var byte: UInt8 = 1
+                _ = unsafe write(ready.fileHandleForWriting.fileDescriptor, &byte, 1)
+                // Outlives the parent's endpoint, and ends with the parent where that fails.
+                _ = close(pipe.fileHandleForWriting.fileDescriptor)
                 _ = unsafe read(pipe.fileHandleForReading.fileDescriptor, &byte, 1)
                 _exit(0)
             }
             guard get("/metrics", port: port) != nil else { exit(6) }
+            try ready.fileHandleForWriting.close()
+            guard try ready.fileHandleForReading.read(upToCount: 1)?.count == 1 else { exit(10) }
             try parent.close()
             // The child still runs, and must not hold the port.
             guard Connection(port: port) == nil else { exit(7) }

@@ -203,4 +203,21 @@ import Testing
         let ended = r.takeSpans()[0]
         #expect(ended.attributes.map(\.key) == ["a", "c"] && ended.dropped == 1)
     }
+
+    @Test func `no more than 65,536 are open, and the next ones are a mistake that leaves the tree whole`() {
+        let clock = ManualClock(), recorder = clock.recorder
+        let root = recorder.start("root")
+        let spans = (0..<65_535).map { _ in recorder.start("kept", parent: .span(root)) }
+        #expect(recorder.health.telemetryErrors == 0)
+        let refused = recorder.start("refused", parent: .span(root))
+        #expect(recorder.health.telemetryErrors == 1)
+        #expect(refused.context.spanID == root.context.spanID && refused.context.traceID == root.context.traceID)
+        spans.forEach { $0.stop() }
+        recorder.start("child", parent: .span(refused)).stop()
+        refused.stop()
+        root.stop()
+        let taken = recorder.takeSpans().filter { $0.name == "child" || $0.name == "refused" }
+        #expect(taken.map(\.name) == ["child"] && taken.first?.parentID == root.context.spanID)
+        #expect(recorder.health.filtered == 1)
+    }
 }

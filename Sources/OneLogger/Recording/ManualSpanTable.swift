@@ -79,6 +79,8 @@ final class ManualSpanTable: Sendable {
     enum Since { case start, update }
 
     private static let resting = 32
+    /// How many may be open; a program that never stops them would otherwise need ever more memory.
+    static let mostOpen = 65_536
     private let monitor = Monitor()
     /// Those from `firstUnused` on, oldest first.
     nonisolated(unsafe) private var unused: [Slot] = []
@@ -103,7 +105,8 @@ final class ManualSpanTable: Sendable {
         let (context, parent, isKept, remote) = unsafe HotPath.place(t, engine, name.string, given.parent)
         guard isKept else { return ManualSpan(context: context, slot: nil, generation: 0) }
         let stamp = unsafe engine.stamp(given.time, "Recorder.start", t)
-        return monitor.withLock {
+        let span: ManualSpan? = monitor.withLock {
+            guard unsafe open.count < Self.mostOpen else { return nil }
             let slot = rested() ?? Slot(engine)
             unsafe sequence += 1
             unsafe slot.generation += 1
@@ -132,6 +135,20 @@ final class ManualSpanTable: Sendable {
             unsafe open.append(slot)
             return unsafe ManualSpan(context: context, slot: slot, generation: slot.generation)
         }
+        return unsafe span ?? refused(engine, t, context, parent)
+    }
+
+    /// What is started though too many are open is not recorded; what is started under it hangs under its parent.
+    private func refused(
+        _ engine: Engine, _ t: HotPath.Block, _ context: SpanContext, _ parent: UInt64
+    ) -> ManualSpan {
+        unsafe ol_add(&t.pointee.filtered, 1)
+        engine.report(
+            .misuse(
+                call: "Recorder.start", problem: "\(Self.mostOpen) spans are open",
+                advice: "Stop every span that is started, or use timedSpan, whose spans end by themselves."))
+        let place = SpanContext(traceID: context.traceID, spanID: SpanID(parent), isSampled: context.isSampled)
+        return ManualSpan(context: place, slot: nil, generation: 0)
     }
 
     /// A slot rests before it serves another span, so that a parent which is over can still name its own parent.

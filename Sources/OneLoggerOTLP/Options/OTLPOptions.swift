@@ -106,7 +106,9 @@ extension OTLPExporter {
                 section.readSeconds("total_s", into: &retry.total, in: 0...3600)
             }
             settings.section("spool") { section in
+                let place = section.origin(of: "directory")
                 var spool = SpoolOptions(directory: section.requiredString("directory"))
+                section.checkPlaceholders("directory", in: spool.directory, at: place)
                 section.read("max_bytes", into: &spool.maxBytes, in: 65_536...1 << 40)
                 self.spool = spool
             }
