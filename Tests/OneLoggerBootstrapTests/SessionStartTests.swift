@@ -153,7 +153,8 @@ import WorkflowTelemetry
                 _ = try await WorkflowSession.start()
                 exit(2)
             } catch {}
-            while session.events(type: "ResourceUpdate").isEmpty { usleep(5_000) }
+            for _ in 0..<60_000 where session.events(type: "ResourceUpdate").isEmpty { usleep(5_000) }
+            guard !session.events(type: "ResourceUpdate").isEmpty else { exit(4) }
             await session.stop(timeout: .seconds(300))
             guard recorder.isRecording else { exit(3) }
             try recorder.shutdown()

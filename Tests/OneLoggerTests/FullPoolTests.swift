@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -49,11 +50,10 @@ import Glibc
             $0.whenFull = policy
             $0.announce = .nothing
         }
-        let ready = Locked(0), count = 200
+        let count = 200, everybody = Gate(for: 200)
         Threads.run(count) { _ in
             r.timedSpan("first") { $0["k"] = 1 }
-            ready.withLock { $0 += 1 }
-            while ready.withLock({ $0 }) < count { usleep(1000) }
+            everybody.pass()
             r.timedSpan("second") { $0["text"] = String(repeating: "x", count: 500) }
         }
         try r.shutdown()

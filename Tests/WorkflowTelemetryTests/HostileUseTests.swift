@@ -93,13 +93,13 @@ import Glibc
     @Test func `a subscriber that never returns holds a stop for its time alone, and what waits is lost and counted`()
         async throws
     {
-        let fixture = try Fixture(), session = fixture.session, gate = Locked(false)
-        let stuck = session.subscribe { (_: EventRecord) throws in while !gate.withLock({ $0 }) { usleep(1_000) } }
+        let fixture = try Fixture(), session = fixture.session, gate = Gate()
+        let stuck = session.subscribe { (_: EventRecord) throws in gate.pass() }
         for number in 0..<10 { session.taskStarted("t\(number)") }
         await session.stop(timeout: .milliseconds(200))
         // Ten steps, ten ends and the session's; one of them is with the subscriber.
         #expect(stuck.lost == 20 && stuck.delivered == 0 && session.lostForSubscribers == 20)
-        gate.withLock { $0 = true }
+        gate.open()
         #expect(eventually { stuck.delivered == 1 })
     }
 

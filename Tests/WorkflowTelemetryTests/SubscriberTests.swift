@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerCore
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -44,27 +45,27 @@ final class Locked<Value: Sendable>: Sendable {
 
     @Test func `one that sleeps and one that throws keep nobody waiting`() async throws {
         let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
-        let gate = Locked(false), seen = Locked<[Int]>([])
-        session.subscribe { (_: EventRecord) throws in while !gate.withLock({ $0 }) { usleep(1_000) } }
+        let gate = Gate(), seen = Locked<[Int]>([])
+        session.subscribe { (_: EventRecord) throws in gate.pass() }
         let throwing = session.subscribe { (_: EventRecord) throws in throw Boom() }
         session.subscribe { (event: EventRecord) throws in seen.withLock { $0.append(number(event)) } }
         for i in 0..<100 { recorder.emit(QualityChecked(score: Double(i))) }
         // Delivered to the third while the first one still sleeps.
         #expect(eventually { seen.withLock { $0.count } == 100 })
-        #expect(!gate.withLock { $0 } && eventually { throwing.failures == 100 })
-        gate.withLock { $0 = true }
+        #expect(eventually { throwing.failures == 100 })
+        gate.open()
         await session.stopPatiently()
         #expect(seen.withLock { $0.dropLast() } == Array(0..<100))
     }
 
     @Test func `a queue that is full counts what it drops`() async throws {
         let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
-        let gate = Locked(false)
+        let gate = Gate()
         let slow = session.subscribe(capacity: 10) { (_: EventRecord) throws in
-            while !gate.withLock({ $0 }) { usleep(1_000) }
+            gate.pass()
         }
         for _ in 0..<100 { recorder.emit(QualityChecked()) }
-        gate.withLock { $0 = true }
+        gate.open()
         await session.stopPatiently()
         #expect(slow.lost >= 89 && slow.delivered + slow.lost == 101)
         #expect(session.lostForSubscribers == slow.lost)
@@ -81,16 +82,16 @@ final class Locked<Value: Sendable>: Sendable {
         await session.stopPatiently()
         #expect(seen.withLock { $0 } == 51)
 
-        let next = try WorkflowSession.start(on: recorder), gate = Locked(false), begun = Locked(false)
+        let next = try WorkflowSession.start(on: recorder), gate = Gate(), begun = Locked(false)
         let stuck = next.subscribe { (_: EventRecord) throws in
             begun.withLock { $0 = true }
-            while !gate.withLock({ $0 }) { usleep(1_000) }
+            gate.pass()
         }
         for _ in 0..<5 { recorder.emit(QualityChecked()) }
         #expect(eventually { begun.withLock { $0 } })
         await next.stop(timeout: .milliseconds(50))
         #expect(stuck.lost == 5)
-        gate.withLock { $0 = true }
+        gate.open()
     }
 
     @Test func `an asynchronous subscriber needs no thread of Swift's pool`() async throws {
