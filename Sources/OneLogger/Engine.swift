@@ -165,9 +165,18 @@ final class Engine: Sendable {
         for worker in workers { worker.start(context, policy) }
     }
 
+    /// From pass to pass, in nanoseconds.
+    private var flushInterval: UInt64 { UInt64(max(1_000_000, options.flushInterval.clampedNanoseconds)) }
+
+    /// Lets a pass happen now if it is due soon.
+    ///
+    /// For threads that record by a timer of their own: a processor that has just been woken for them wakes the drainer for a
+    /// fifth of what an idle one takes.
+    func drainIfDueSoon() { wake.ring(ifDueWithin: flushInterval / 4) }
+
     /// Starts the thread that drains; again in a forked child, when it records for the first time.
     func startDrainer() {
-        let interval = UInt64(max(1_000_000, options.flushInterval.clampedNanoseconds))
+        let interval = flushInterval
         let started = startThread { [self] in
             while true {
                 wake.sleep(until: ol_monotonic() &+ interval)

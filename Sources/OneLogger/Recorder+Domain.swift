@@ -38,6 +38,9 @@ extension Recorder {
         return unsafe engine.stamp(time, call, t) == RecordLayout.stamp(time) ? time : nil
     }
 
+    /// Lets what was recorded go to the exporters now if it would go soon anyway; call it after records that a timer brought.
+    package func drainIfDueSoon() { engine.drainIfDueSoon() }
+
     /// Counts a span that the filter wants summarised.
     ///
     /// Both stamps are readings of ``stamp``, or `RecordLayout` stamps of given times. Allocates nothing.

@@ -68,8 +68,9 @@ extension ExporterSlot {
             unsafe posted += 1
             unsafe inbox.append(Item(batch: batch, ticket: posted))
             unsafe inboxBytes += batch.byteCount
-            monitor.signal()
         }
+        // Outside, or the thread that wakes would wait for the lock.
+        monitor.signal()
     }
 
     /// Ends a disabled exporter's rest: what comes last is worth one more attempt.

@@ -54,7 +54,7 @@ package final class Monitor: Sendable {
 
     /// Wakes everyone who waits.
     ///
-    /// Call with the lock held.
+    /// Call it with the lock held, or after a change that was made with it held.
     package func signal() { unsafe _ = pthread_cond_broadcast(condition) }
 
     /// Gives the lock up, waits for a signal or until `deadline` (nanoseconds of CLOCK_MONOTONIC), takes the lock again.

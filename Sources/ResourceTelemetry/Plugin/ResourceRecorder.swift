@@ -58,6 +58,7 @@ public final class ResourceRecorder: RecorderPlugin {
                         metrics?.note(sample, isTold: recorder.openSession != nil)
                         recorder.emit(sample)
                     }
+                    if !samples.isEmpty { recorder.drainIfDueSoon() }
                 },
                 report: { sentence in Diagnostics.line(sentence) }))
     }
