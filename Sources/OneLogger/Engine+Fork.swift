@@ -69,6 +69,6 @@ extension Engine {
         guard isNeeded else { return }
         Signals.watchAgainInChild()
         for worker in workers { worker.restartAfterFork() }
-        startDrainer()
+        startThreads()
     }
 }

@@ -127,7 +127,7 @@ final class Engine: Sendable {
     private static let hostName: String = {
         var bytes = [CChar](repeating: 0, count: 256)
         guard unsafe gethostname(&bytes, 255) == 0 else { return "" }
-        return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return unsafe bytes.withUnsafeBufferPointer { unsafe String(cString: $0.baseAddress.unsafelyUnwrapped) }
     }()
 
     // MARK: small things
@@ -174,10 +174,14 @@ final class Engine: Sendable {
     /// fifth of what an idle one takes.
     func drainIfDueSoon() { wake.ring(ifDueWithin: flushInterval / 4) }
 
-    /// Starts the thread that drains; again in a forked child, when it records for the first time.
-    func startDrainer() {
+    /// Starts the thread that drains, which then starts those of the exporters: whoever makes a recorder waits for one thread
+    /// only. Again in a forked child, when it records for the first time.
+    func startThreads() {
         let interval = flushInterval
+        // Now, while no other thread of this process takes memory, and with it the lock for its map.
+        pool.makeAhead()
         let started = startThread { [self] in
+            launchExporters()
             while true {
                 wake.sleep(until: ol_monotonic() &+ interval)
                 switch phase {
@@ -188,14 +192,17 @@ final class Engine: Sendable {
                     return
                 default: return
                 }
-                pool.makeAhead(4)
+                pool.makeAhead()
             }
         }
         withState { $0.hasThread = started }
         if !started {
+            launchExporters()
             Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called")
         }
     }
+
+    func launchExporters() { for worker in workers { worker.launch() } }
 
     // MARK: drain
 

@@ -31,7 +31,7 @@ public final class Recorder: Sendable {
         unsafe gate.store(UInt(bitPattern: engine.core), ordering: .releasing)
         Registry.shared.add(engine)
         engine.startExporters()
-        if drains { engine.startDrainer() }
+        if drains { engine.startThreads() } else { engine.launchExporters() }
     }
 
     deinit {

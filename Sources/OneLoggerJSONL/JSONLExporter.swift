@@ -33,7 +33,8 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     /// The number of the last line before the batch's records, and how many of them are in files that are full.
     private var beforeRecords = Int.max, inFullFiles = 0
     private var unsynced = false
-    private var lastSync = ContinuousClock.now
+    /// On the monotonic clock, in nanoseconds: a number, so that this type's layout is known when it is compiled.
+    private var lastSync = Self.clock(CLOCK_MONOTONIC)
 
     /// How often the file was synced.
     package private(set) var syncCount = 0
@@ -125,10 +126,13 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
     private mutating func header() {
         sectionStart = file.size
         guard options.schema == .onelogger else { return }
+        encoder.appendHeader(resource, at: Timestamp(nanoseconds: Self.clock(CLOCK_REALTIME)), to: &writer)
+    }
+
+    private static func clock(_ clock: clockid_t) -> UInt64 {
         var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        let time = UInt64(clamping: now.tv_sec) * 1_000_000_000 + UInt64(clamping: now.tv_nsec)
-        encoder.appendHeader(resource, at: Timestamp(nanoseconds: time), to: &writer)
+        unsafe clock_gettime(clock, &now)
+        return UInt64(clamping: now.tv_sec) * 1_000_000_000 + UInt64(clamping: now.tv_nsec)
     }
 
     /// The size of the unwritten text at which something must happen.
@@ -198,7 +202,8 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
 
     private mutating func syncIfDue() throws(ExportError) {
         guard let interval = options.syncInterval else { return }
-        if interval == .zero || ContinuousClock.now - lastSync >= interval { try sync() }
+        let passed = Self.clock(CLOCK_MONOTONIC) &- lastSync
+        if interval == .zero || .nanoseconds(Int64(clamping: passed)) >= interval { try sync() }
     }
 
     private mutating func sync() throws(ExportError) {
@@ -206,6 +211,6 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         try file.sync()
         unsynced = false
         syncCount += 1
-        lastSync = .now
+        lastSync = Self.clock(CLOCK_MONOTONIC)
     }
 }

@@ -128,6 +128,8 @@ static inline void ol_add(uint64_t *p, uint64_t n) {
 }
 static inline uint64_t ol_read(const uint64_t *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 uint64_t ol_random(void);
+// Touches each page, so that whoever writes there later meets no fault; what it holds is not kept.
+void ol_touch(void *start, size_t size);
 extern uint8_t ol_empty[64];
 static inline uint8_t *ol_empty_chunk(void) { return ol_empty; }
 /// Calls `exit(block)` when a thread that called ol_on_thread_exit ends, and the others around fork().

@@ -8,7 +8,7 @@ extension ExporterSlot {
     func prepareFork(until deadline: UInt64) {
         monitor.lock()
         unsafe isForking = true
-        while unsafe isRunning, unsafe !isParked, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+        while unsafe isRunning, unsafe !isParked, unsafe !needsThread, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
     }
 
     func parentAfterFork() {
@@ -31,6 +31,7 @@ extension ExporterSlot {
         unsafe incident = nil
         unsafe generation += 1
         unsafe isRunning = false
+        unsafe needsThread = false
         unsafe isParked = false
         unsafe isForking = false
         unsafe isClosed = unsafe isClosed || !canReopen
@@ -44,9 +45,12 @@ extension ExporterSlot {
         unsafe context = ExporterContext(resource: resource, isReopening: true)
     }
 
-    /// Starts the thread again, when the child records for the first time.
+    /// Promises the thread again, when the child records for the first time.
     func restartAfterFork() {
-        guard monitor.withLock({ unsafe !isClosed && isStarted }) else { return }
-        startWorker()
+        monitor.withLock {
+            guard unsafe !isClosed && isStarted else { return }
+            unsafe isRunning = true
+            unsafe needsThread = true
+        }
     }
 }

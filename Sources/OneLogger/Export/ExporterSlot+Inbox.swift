@@ -3,7 +3,7 @@ internal import OneLoggerCore
 
 /// What the recorder asks of an exporter: take, flush, close.
 extension ExporterSlot {
-    /// Starts the thread.
+    /// Accepts batches from now on; the thread follows with ``launch()``.
     ///
     /// A slot belongs to one recorder.
     func start(_ context: ExporterContext, _ policy: Policy) {
@@ -12,15 +12,19 @@ extension ExporterSlot {
             unsafe isStarted = true
             unsafe self.context = context
             unsafe self.policy = policy
+            unsafe isRunning = true
+            unsafe needsThread = true
         }
-        startWorker()
     }
 
-    func startWorker() {
-        let generation = monitor.withLock {
-            unsafe isRunning = true
+    /// Starts the thread that ``start(_:_:)`` or ``restartAfterFork()`` promised, and nothing otherwise.
+    func launch() {
+        let promised: Int? = monitor.withLock {
+            guard unsafe needsThread else { return nil }
+            unsafe needsThread = false
             return unsafe self.generation
         }
+        guard let generation = promised else { return }
         let started = startThread {
             self.work(self)
             self.monitor.withLock {
@@ -35,6 +39,7 @@ extension ExporterSlot {
         monitor.withLock {
             unsafe isRunning = false
             unsafe isClosed = true
+            monitor.signal()
         }
     }
 

@@ -46,6 +46,8 @@ public final class ExporterSlot: Sendable {
     nonisolated(unsafe) var flushRequested = 0, flushDone = 0, flushTicket = 0
     nonisolated(unsafe) var isStarted = false, isRunning = false, isClosing = false, isClosed = false,
         isAbandoned = false
+    /// It is running as far as anybody else can see, and its thread is not made yet.
+    nonisolated(unsafe) var needsThread = false
     nonisolated(unsafe) var health: ExporterHealth
     nonisolated(unsafe) var exportDurations = MetricPoint.Histogram(bounds: SpanMetrics.bounds)
     nonisolated(unsafe) var incident: Incident?

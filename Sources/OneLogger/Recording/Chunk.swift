@@ -24,12 +24,10 @@ struct Chunk: Sendable {
 
     init(base: UnsafeMutablePointer<UInt8>) { unsafe self.base = base }
 
-    /// Allocates a chunk, and touches all of it: first touches cost a microsecond a page, better all now than under spans.
+    /// Allocates a chunk, and touches all of it: first touches cost microseconds a page, better all now than under spans.
     init(size: Int) {
         let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: min(size, 4096))
-        for page in stride(from: 0, to: size, by: 4096) {
-            unsafe raw.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
-        }
+        unsafe ol_touch(raw, size)
         unsafe base = raw.assumingMemoryBound(to: UInt8.self)
         unsafe field(20).pointee = UInt32(size)
     }

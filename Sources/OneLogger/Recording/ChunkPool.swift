@@ -214,13 +214,12 @@ final class ChunkPool: Sendable {
     }
 
     /// Makes chunks ahead, on the drainer's time, so that a thread that fills one finds the next one ready.
-    func makeAhead(_ count: Int) {
-        for _ in 0..<count {
-            guard monitor.withLock({ wantsMore(count) }) else { return }
+    func makeAhead() {
+        while monitor.withLock({ wantsMore }) {
             // Made outside the lock, for which a thread may wait: the first touch of its pages takes some 20 us.
             let chunk = Chunk(size: Chunk.ordinarySize)
             monitor.lock()
-            let isWanted = wantsMore(count)
+            let isWanted = wantsMore
             if isWanted {
                 unsafe usedBytes += Chunk.ordinarySize
                 unsafe free.insert(chunk, at: 0)
@@ -230,11 +229,13 @@ final class ChunkPool: Sendable {
         }
     }
 
-    /// Whether less than `count` chunks are ready; half of the pool is made on demand only.
+    /// Whether fewer chunks are ready than there should be: one in a program that records little, else four.
     ///
-    /// Call with the lock held.
-    private func wantsMore(_ count: Int) -> Bool {
-        unsafe !isClosed && free.count < count && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
+    /// Call with the lock held. Half of the pool is made on demand only.
+    private var wantsMore: Bool {
+        let isLittle = unsafe usedBytes <= 2 * Chunk.ordinarySize
+        return unsafe !isClosed && free.count < (isLittle ? 1 : 4)
+            && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
     }
 
     /// No chunk is given out any more.
