@@ -155,55 +155,6 @@ final class Engine: Sendable {
 
     func attach(_ recorder: Recorder) { monitor.withLock { unsafe state.recorder = recorder } }
 
-    // MARK: start
-
-    func startExporters() {
-        let context = ExporterContext(resource: resource)
-        let policy = ExporterSlot.Policy(
-            disableAfter: max(1, options.disableAfter),
-            probeAfter: UInt64(max(1_000_000, options.probeAfter.clampedNanoseconds)))
-        for worker in workers { worker.start(context, policy) }
-    }
-
-    /// From pass to pass, in nanoseconds.
-    private var flushInterval: UInt64 { UInt64(max(1_000_000, options.flushInterval.clampedNanoseconds)) }
-
-    /// Lets a pass happen now if it is due soon.
-    ///
-    /// For threads that record by a timer of their own: a processor that has just been woken for them wakes the drainer for a
-    /// fifth of what an idle one takes.
-    func drainIfDueSoon() { wake.ring(ifDueWithin: flushInterval / 4) }
-
-    /// Starts the thread that drains, which then starts those of the exporters: whoever makes a recorder waits for one thread
-    /// only. Again in a forked child, when it records for the first time.
-    func startThreads() {
-        let interval = flushInterval
-        // Now, while no other thread of this process takes memory, and with it the lock for its map.
-        pool.makeAhead()
-        let started = startThread { [self] in
-            launchExporters()
-            while true {
-                wake.sleep(until: ol_monotonic() &+ interval)
-                switch phase {
-                case .recording: _ = drain(until: .max, .whenDue)
-                case .disabled:
-                    _ = shutdown(
-                        until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
-                    return
-                default: return
-                }
-                pool.makeAhead()
-            }
-        }
-        withState { $0.hasThread = started }
-        if !started {
-            launchExporters()
-            Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called")
-        }
-    }
-
-    func launchExporters() { for worker in workers { worker.launch() } }
-
     // MARK: drain
 
     /// One pass: everything committed before the call reaches every inbox.

@@ -8,7 +8,9 @@ extension ExporterSlot {
     func prepareFork(until deadline: UInt64) {
         monitor.lock()
         unsafe isForking = true
-        while unsafe isRunning, unsafe !isParked, unsafe !needsThread, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+        while unsafe isRunning, unsafe !isParked, unsafe !needsThread, ol_monotonic() < deadline {
+            _ = monitor.wait(until: deadline)
+        }
     }
 
     func parentAfterFork() {

@@ -1,0 +1,52 @@
+internal import COneLogger
+internal import OneLoggerCore
+
+/// How a recorder's threads start, and when they wake.
+extension Engine {
+    func startExporters() {
+        let context = ExporterContext(resource: resource)
+        let policy = ExporterSlot.Policy(
+            disableAfter: max(1, options.disableAfter),
+            probeAfter: UInt64(max(1_000_000, options.probeAfter.clampedNanoseconds)))
+        for worker in workers { worker.start(context, policy) }
+    }
+
+    /// From pass to pass, in nanoseconds.
+    private var flushInterval: UInt64 { UInt64(max(1_000_000, options.flushInterval.clampedNanoseconds)) }
+
+    /// Lets a pass happen now if it is due soon.
+    ///
+    /// For threads that record by a timer of their own: a processor that has just been woken for them wakes the drainer for a
+    /// fifth of what an idle one takes.
+    func drainIfDueSoon() { wake.ring(ifDueWithin: flushInterval / 4) }
+
+    /// Starts the thread that drains, which then starts those of the exporters; again in a forked child, when it records.
+    ///
+    /// Whoever makes a recorder waits for one thread only.
+    func startThreads() {
+        // Now, while no other thread of this process takes memory, and with it the lock for its map.
+        pool.makeAhead()
+        let started = startThread { [self] in
+            launchExporters()
+            while true {
+                wake.sleep(until: ol_monotonic() &+ flushInterval)
+                switch phase {
+                case .recording: _ = drain(until: .max, .whenDue)
+                case .disabled:
+                    _ = shutdown(
+                        until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
+                    return
+                default: return
+                }
+                pool.makeAhead()
+            }
+        }
+        withState { $0.hasThread = started }
+        if !started {
+            launchExporters()
+            Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called")
+        }
+    }
+
+    func launchExporters() { for worker in workers { worker.launch() } }
+}
