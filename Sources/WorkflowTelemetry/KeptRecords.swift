@@ -76,7 +76,8 @@ final class KeptRecords: BatchCollector {
 
     /// The last ones for which `want` says yes, oldest first.
     func records(_ want: (borrowing RecordView) -> Bool) -> [Record] {
-        let batches = state.withLock { Array($0.batches[$0.first...]) }
+        // A copy, so that the other threads need not make one when they go on.
+        let batches = state.withLock { $0.batches.dropFirst($0.first).map(\.self) }
         var skipped = max(0, batches.reduce(0) { $0 + $1.count } - Self.limit), result: [Record] = []
         for kept in batches {
             kept.batch.forEach { record in

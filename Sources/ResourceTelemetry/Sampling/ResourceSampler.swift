@@ -68,8 +68,8 @@ final class ResourceSampler: Sendable {
     /// How each adapter fares, by its name.
     var health: [AdapterHealth] {
         guard isOwn else { return groups.flatMap(\.self).map { AdapterHealth(name: $0.name) } }
-        let all = monitor.withLock { unsafe adapters }
-        return all.flatMap(\.self).sorted { $0.name < $1.name }
+        let all = monitor.withLock { unsafe adapters.flatMap(\.self) }
+        return all.sorted { $0.name < $1.name }
     }
 
     /// False in a forked child.
