@@ -153,7 +153,10 @@ import WorkflowTelemetry
                 _ = try await WorkflowSession.start()
                 exit(2)
             } catch {}
-            for _ in 0..<60_000 where session.events(type: "ResourceUpdate").isEmpty { usleep(5_000) }
+            for _ in 0..<60_000 {
+                guard session.events(type: "ResourceUpdate").isEmpty else { break }
+                usleep(5_000)
+            }
             guard !session.events(type: "ResourceUpdate").isEmpty else { exit(4) }
             await session.stop(timeout: .seconds(300))
             guard recorder.isRecording else { exit(3) }
