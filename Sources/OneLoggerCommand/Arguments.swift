@@ -16,7 +16,7 @@ struct Arguments {
     ///   - options: Options with a value.
     ///   - take: Called for each option.
     /// - Returns: The other arguments; nil when help is wanted.
-    /// - Throws: ``UsageError`` for an option that does not exist or has no value.
+    /// - Throws: ``UsageError`` for an option that does not exist or has no value, and for an empty argument.
     mutating func parse(
         flags: [String], options: [String], _ take: (_ name: String, _ value: String) -> Void
     ) throws(UsageError) -> [String]? {
@@ -43,6 +43,9 @@ struct Arguments {
             } else {
                 throw UsageError(unknown: "option", parts[0], allowed: flags + options + ["--help"])
             }
+        }
+        guard !others.contains("") else {
+            throw UsageError("an argument is empty. Write a file's name; perhaps a variable of the shell is not set.")
         }
         return others
     }

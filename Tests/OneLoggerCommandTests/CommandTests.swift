@@ -29,6 +29,11 @@ import Darwin
         (["validate", "a.yaml", "--stamp"], "'--stamp' needs a value. Write --stamp VALUE."),
         (["validate", "--allow=", "a.yaml"], "'--allow' needs a value. Write --allow VALUE."),
         (["explain", "a.yaml", "b.yaml"], "more than one file is given. Write onelogger explain [FILE]."),
+        (
+            ["validate", "a.yaml", ""],
+            "an argument is empty. Write a file's name; perhaps a variable of the shell is not set."
+        ),
+        (["explain", ""], "an argument is empty. Write a file's name; perhaps a variable of the shell is not set."),
         (["explain", "--quiet"], "unknown option \"--quiet\". Allowed: --allow, --help."),
     ])
     func `arguments that make no sense are said, with what to write instead, and exit with 2`(

@@ -70,7 +70,13 @@ func finish(_ r: Recorder, _ count: Int, mayLose: Bool = false) -> String {
     let adds = exporter.exported + lost + health.filtered == health.recorded && health.recorded >= count
     if !adds || !mayLose && lost > 0 { failed = true }
     unlink(file)
-    return "lost \(lost)\(adds ? "" : ", AND THE SUM IS WRONG")"
+    var reasons: [String] = []
+    for (count, reason) in [
+        (health.lostBeforeExport, "to the full pool"), (exporter.lostToFullInbox, "to the full inbox"),
+        (exporter.lostToFailure, "to failures"), (exporter.lostToShutdown, "to the shutdown"),
+    ] where count > 0 { reasons.append("\(count) \(reason)") }
+    let detail = reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"
+    return "lost \(lost)\(detail)\(adds ? "" : ", AND THE SUM IS WRONG")"
 }
 
 /// How often the kernel ran something else in this thread's stead so far; waits of its own do not count.
