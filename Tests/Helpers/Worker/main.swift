@@ -20,6 +20,8 @@ catalog.add(HangingExporter.self)
 
 // A test that forgot to end this process leaves it behind for a minute only.
 alarm(60)
+// Where the tests themselves run in the background, a shell has had SIGINT ignored, and this process would inherit that.
+signal(SIGINT, SIG_DFL)
 let recorder = try Recorder.bootstrap(config: arguments.count > 3 ? arguments[3] : nil, catalog: catalog)
 
 switch job {
