@@ -26,7 +26,9 @@ extension Engine {
     func startThreads() {
         // Now, while no other thread of this process takes memory, and with it the lock for its map.
         pool.makeAhead()
+        wake.willSleep(true)
         let started = startThread { [self] in
+            defer { wake.willSleep(false) }
             launchExporters()
             while true {
                 wake.sleep(until: ol_monotonic() &+ flushInterval)
@@ -43,6 +45,7 @@ extension Engine {
         }
         withState { $0.hasThread = started }
         if !started {
+            wake.willSleep(false)
             launchExporters()
             Diagnostics.line("no thread for exports could be started; records leave when flush or shutdown is called")
         }

@@ -59,8 +59,13 @@ final class ScrapeServer: Sendable {
         unsafe thread = nil
         ForkedListeners.add(listener, port: address.port)
         let wake = wake.read
-        unsafe thread = ServerThread { Self.run(listener, wake, table) }
+        ForkPause.willStart()
+        unsafe thread = ServerThread {
+            Self.run(listener, wake, table)
+            ForkPause.hasEnded()
+        }
         guard unsafe thread != nil else {
+            ForkPause.hasEnded()
             close()
             throw .unavailable(destination: name, errno: EAGAIN, reason: "no thread can be started")
         }
@@ -94,15 +99,15 @@ final class ScrapeServer: Sendable {
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
             ]
-            let count = unsafe poll(&places, 2, -1)
+            let count = ForkPause.poll(&places, -1)
             if places[1].revents != 0 || count < 0 && errno != EINTR { return }
             guard count > 0 else { continue }
             let socket = aboveStandardStreams(accept(listener, nil, nil))
             guard socket >= 0 else {
                 // Out of descriptors: asking again at once would only burn the processor.
                 if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
-                    var pause = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-                    _ = unsafe poll(&pause, 1, 100)
+                    var pause = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+                    _ = ForkPause.poll(&pause, 100)
                 }
                 continue
             }

@@ -4,10 +4,15 @@ internal import Synchronization
 /// Where the drainer sleeps.
 ///
 /// A wake costs as much as a hundred spans, so it is rung only when it matters.
+///
+/// What is not atomic is touched with the lock held, and in a forked child, where there is one thread: that is why it is
+/// `Sendable`.
+@safe
 final class DrainerBell: Sendable {
     private let monitor = Monitor()
     private let isRung = Atomic<Bool>(false)
     private let wakes = Atomic<UInt64>(.max)
+    nonisolated(unsafe) private var isAwake = false, isForking = false
 
     /// When the one who sleeps here wakes by itself; the greatest number before its first sleep.
     ///
@@ -17,10 +22,21 @@ final class DrainerBell: Sendable {
     func sleep(until deadline: UInt64) {
         wakes.store(deadline, ordering: .relaxed)
         monitor.withLock {
+            setAwake(false)
+            defer { unsafe isAwake = true }
             while !isRung.exchange(false, ordering: .acquiringAndReleasing) {
                 if !monitor.wait(until: deadline), ol_monotonic() >= deadline { return }
             }
         }
+    }
+
+    /// A thread that will sleep here is about to start, or has ended.
+    func willSleep(_ isStarting: Bool) { monitor.withLock { setAwake(isStarting) } }
+
+    /// Call with the lock held.
+    private func setAwake(_ isAwake: Bool) {
+        unsafe self.isAwake = isAwake
+        if unsafe isForking { monitor.signal() }
     }
 
     func ring() {
@@ -40,7 +56,22 @@ final class DrainerBell: Sendable {
         return true
     }
 
+    /// Waits, for a bounded time, until the thread sleeps that was started to.
+    ///
+    /// What runs for the first time may hold a lock of the language's runtime, which a child would wait for in vain.
+    func waitForSleep(until deadline: UInt64) {
+        monitor.withLock {
+            unsafe isForking = true
+            defer { unsafe isForking = false }
+            while unsafe isAwake, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+        }
+    }
+
     func prepareFork() { monitor.lock() }
     func parentAfterFork() { monitor.unlock() }
-    func childAfterFork() { monitor.reset() }
+    func childAfterFork() {
+        monitor.reset()
+        unsafe isAwake = false
+        unsafe isForking = false
+    }
 }
