@@ -14,8 +14,10 @@ internal import Darwin
 ///
 /// Immortal, like its core: a thread may look at it at any time.
 ///
-/// `core` is written before any thread can see it, and later only by atomic stores; `drainer` belongs to whoever set
-/// `isDraining`; `state` is guarded by `monitor`: that is why it is `Sendable`.
+/// Why it is `Sendable`: the pointer `core` never changes, and what it points to is written before any thread can see it,
+/// and later only by atomic stores. `state` is guarded by `monitor`. `drainer` belongs to whoever set `isDraining` with that
+/// lock held. A forked child writes all three without it: its only thread is the one that forked, `prepareFork` took the lock,
+/// and the drainer is made anew where a pass did not end in time.
 @safe @usableFromInline
 final class Engine: Sendable {
     // Beside the flags that COneLogger.h names.

@@ -2,6 +2,7 @@ import Foundation
 import OneLogger
 import OneLoggerBootstrap
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 import WorkflowTelemetry
@@ -10,15 +11,6 @@ import WorkflowTelemetry
     private let folder = TemporaryFolder()
 
     private struct Refused: Error {}
-
-    /// Waits, for at most five minutes, until something holds.
-    private func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<60_000 {
-            if try condition() { return true }
-            usleep(5_000)
-        }
-        return false
-    }
 
     private func events(_ name: String) throws -> [EventRecord] {
         try folder.contents(name).records.compactMap { if case .typedEvent(let event) = $0 { event } else { nil } }
@@ -153,11 +145,7 @@ import WorkflowTelemetry
                 _ = try await WorkflowSession.start()
                 exit(2)
             } catch {}
-            for _ in 0..<60_000 {
-                guard session.events(type: "ResourceUpdate").isEmpty else { break }
-                usleep(5_000)
-            }
-            guard !session.events(type: "ResourceUpdate").isEmpty else { exit(4) }
+            guard eventually({ !session.events(type: "ResourceUpdate").isEmpty }) else { exit(4) }
             await session.stop(timeout: .seconds(300))
             guard recorder.isRecording else { exit(3) }
             try recorder.shutdown()

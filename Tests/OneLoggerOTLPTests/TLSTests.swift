@@ -71,8 +71,7 @@ final class Front: Sendable {
         process = try ChildProcess(
             "nginx", ["-p", folder.path, "-c", folder("nginx.conf"), "-e", folder("error.log")],
             errors: folder("errors"))
-        let limit = ContinuousClock.now + .seconds(10)
-        while !FileManager.default.fileExists(atPath: folder("pid")), ContinuousClock.now < limit { usleep(2_000) }
+        _ = eventually(within: .seconds(30)) { FileManager.default.fileExists(atPath: folder("pid")) }
     }
 }
 

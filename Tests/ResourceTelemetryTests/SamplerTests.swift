@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerCore
+import OneLoggerTestSupport
 import Synchronization
 import Testing
 

@@ -59,17 +59,6 @@ extension TemporaryFolder {
     }
 }
 
-/// Waits, without sleeping, until something is so; false after 20 s.
-func eventually(_ condition: () -> Bool) -> Bool {
-    let limit = ContinuousClock.now + .seconds(20)
-    let monitor = Monitor()
-    while !condition() {
-        guard ContinuousClock.now < limit else { return false }
-        monitor.withLock { _ = monitor.wait(until: Monitor.now + 1_000_000) }
-    }
-    return true
-}
-
 /// A recorder with the plug-in, and what it exports.
 struct Recording {
     let store = InMemoryExporter.Store()

@@ -49,15 +49,6 @@ func output(_ program: String, _ arguments: [String]) throws -> String {
     try ChildProcess(program, arguments).finish().output
 }
 
-/// Waits, for at most five minutes, until something holds: longer than any machine is busy.
-func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<60_000 {
-        if condition() { return true }
-        usleep(5_000)
-    }
-    return false
-}
-
 extension WorkflowSession {
     /// A stop whose time does not run out on a busy machine.
     func stopPatiently() async { await stop(timeout: .seconds(300)) }

@@ -5,8 +5,8 @@ public import OneLoggerCore
 ///
 /// Copyable and type-erased, so that slots fit into an array.
 ///
-/// Belongs to one recorder. All its state is guarded by one monitor, and the exporter itself is touched by its own
-/// thread only: that is why it is `Sendable`.
+/// Belongs to one recorder. Why it is `Sendable`: all its state is touched with `monitor` held only, by a forked child's one
+/// thread, which inherits it held, and in `init`. The exporter itself is touched by the slot's own thread only.
 @safe
 public final class ExporterSlot: Sendable {
     /// What a recorder tells its exporters.

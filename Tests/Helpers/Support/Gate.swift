@@ -4,7 +4,7 @@ import Foundation
 package final class Gate: Sendable {
     private let condition = NSCondition()
     nonisolated(unsafe) private var arrived = 0  // guarded by the condition, as is the next one
-    nonisolated(unsafe) private var isOpen = false
+    nonisolated(unsafe) private var opened = false
     private let count: Int
 
     /// Creates a closed gate.
@@ -12,10 +12,13 @@ package final class Gate: Sendable {
     /// - Parameter count: How many must have come for it to open by itself; without one it never does.
     package init(for count: Int = .max) { self.count = count }
 
+    /// Whether everybody passes.
+    package var isOpen: Bool { condition.withLock { unsafe opened } }
+
     /// Lets everybody through from now on.
     package func open() {
         condition.withLock {
-            unsafe isOpen = true
+            unsafe opened = true
             condition.broadcast()
         }
     }
@@ -27,10 +30,10 @@ package final class Gate: Sendable {
         return condition.withLock {
             unsafe arrived += 1
             if unsafe arrived >= count {
-                unsafe isOpen = true
+                unsafe opened = true
                 condition.broadcast()
             }
-            while unsafe !isOpen { guard condition.wait(until: limit) else { return unsafe isOpen } }
+            while unsafe !opened { guard condition.wait(until: limit) else { return unsafe opened } }
             return true
         }
     }

@@ -64,12 +64,7 @@ package final class Receiver: Sendable {
 
     /// Waits until a test has sent as much as it should; what it has sent then.
     package func got(_ test: String, _ isEnough: ([Request]) -> Bool) -> [Request] {
-        let limit = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < limit {
-            let found = got(test)
-            if isEnough(found) { return found }
-            usleep(2_000)
-        }
+        _ = eventually(within: .seconds(30)) { isEnough(got(test)) }
         return got(test)
     }
 

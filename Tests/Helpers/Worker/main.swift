@@ -71,7 +71,8 @@ case "steps":
         for number in 0..<count {
             try? timedSpan("train.step") { _ in if number % 4 == 0 { throw InVain() } }
         }
-        usleep(50_000)
+        // The next round begins when this one is written.
+        try recorder.flush(timeout: .seconds(30))
     }
 case "fork":
     timedSpan("before") { _ in }
@@ -92,15 +93,13 @@ case "fork":
     say(children.map { "\($0)" }.joined(separator: " "))
 case "outage":
     // One batch after the other into an outage; then on, until that is over.
-    for _ in 0..<count {
-        record(10)
+    func export(_ count: Int) {
+        record(count)
         do { try recorder.flush(timeout: .seconds(30)) } catch {}
     }
+    for _ in 0..<count { export(10) }
     say("ready")
-    while recorder.health.exporters[0].state != .healthy {
-        record(1)
-        usleep(5_000)
-    }
+    while recorder.health.exporters[0].state != .healthy { export(1) }
     try recorder.shutdown()
     say(recorder.health.summary)
 case "runs":

@@ -1,0 +1,23 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Waits until something holds, for what tells nobody when it does: a file, another process, a counter.
+///
+/// It looks again every two milliseconds and returns at once when it holds. Where a thread can open a ``Gate`` instead, it
+/// should.
+///
+/// - Parameters:
+///   - limit: Longer than any machine is busy; only a test that fails waits so long.
+///   - condition: What must hold.
+/// - Returns: False when it did not hold in time.
+package func eventually(
+    within limit: Duration = .seconds(300), _ condition: () throws -> Bool
+) rethrows -> Bool {
+    let end = ContinuousClock.now + limit
+    while try !condition() {
+        guard ContinuousClock.now < end else { return false }
+        usleep(2_000)
+    }
+    return true
+}
