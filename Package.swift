@@ -43,7 +43,7 @@ struct Module {
     static func exporter(_ name: String, _ dependencies: Target.Dependency...) -> Self {
         Self(
             name: name, dependencies: ["OneLoggerCore"] + dependencies,
-            testDependencies: ["OneLogger", "OneLoggerTesting"])
+            testDependencies: ["OneLogger", "OneLoggerTesting", "OneLoggerText"])
     }
 
     static func hidden(_ name: String, _ dependencies: Target.Dependency..., tests: [Target.Dependency] = []) -> Self {
@@ -54,18 +54,19 @@ struct Module {
 let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 
 let modules: [Module] = [
-    .module("OneLoggerCore", "COneLogger"),
+    .module("OneLoggerCore", tests: ["OneLoggerTesting", "OneLoggerText"]),
     .module("OneLogger", "OneLoggerCore", "COneLogger"),
-    .exporter("OneLoggerConsole"),
-    .exporter("OneLoggerJSONL"),
-    .exporter("OneLoggerPrometheus"),
-    .exporter("OneLoggerOTLP", "OneLoggerHTTP"),
+    .hidden("OneLoggerText", "OneLoggerCore", "COneLogger", tests: ["OneLoggerCore"]),
+    .exporter("OneLoggerConsole", "OneLoggerText"),
+    .exporter("OneLoggerJSONL", "OneLoggerText"),
+    .exporter("OneLoggerPrometheus", "OneLoggerText"),
+    .exporter("OneLoggerOTLP", "OneLoggerHTTP", "OneLoggerText"),
     .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
-    .module("RLMTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
+    .module("RLMTelemetry", "OneLogger", "OneLoggerText", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module(
-        "ResourceTelemetry", "OneLogger", "OneLoggerHTTP",
-        tests: ["OneLoggerJSONL", "OneLoggerTesting", "WorkflowTelemetry"]),
-    .module("WorkflowTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
+        "ResourceTelemetry", "OneLogger", "OneLoggerHTTP", "OneLoggerText",
+        tests: ["OneLoggerJSONL", "OneLoggerTesting", "OneLoggerText", "WorkflowTelemetry"]),
+    .module("WorkflowTelemetry", "OneLogger", "OneLoggerText", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("TrainingTelemetry", "OneLogger", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module("OneLoggerConfig", "OneLoggerCore", "CYAML"),
     .module(

@@ -10,18 +10,19 @@ import sys
 
 SYSTEM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ALLOWED = {
-    "OneLoggerCore": {"COneLogger"},
+    "OneLoggerCore": set(),
     "OneLogger": {"OneLoggerCore", "COneLogger"},
-    "OneLoggerConsole": {"OneLoggerCore"},
-    "OneLoggerJSONL": {"OneLoggerCore"},
-    "OneLoggerPrometheus": {"OneLoggerCore"},
-    "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP"},
+    "OneLoggerText": {"OneLoggerCore", "COneLogger"},
+    "OneLoggerConsole": {"OneLoggerCore", "OneLoggerText"},
+    "OneLoggerJSONL": {"OneLoggerCore", "OneLoggerText"},
+    "OneLoggerPrometheus": {"OneLoggerCore", "OneLoggerText"},
+    "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP", "OneLoggerText"},
     "OneLoggerHTTP": {"CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
-    "RLMTelemetry": {"OneLoggerCore", "OneLogger"},
-    "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "WorkflowTelemetry"},
+    "RLMTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerText"},
+    "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "OneLoggerText", "WorkflowTelemetry"},
     "TrainingTelemetry": {"OneLoggerCore", "OneLogger"},
-    "WorkflowTelemetry": {"OneLoggerCore", "OneLogger"},
+    "WorkflowTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerText"},
     "OneLoggerBootstrap": {
         "OneLoggerCore", "OneLogger", "OneLoggerConfig", "OneLoggerConsole", "OneLoggerJSONL", "OneLoggerOTLP",
         "OneLoggerPrometheus", "RLMTelemetry", "ResourceTelemetry", "TrainingTelemetry", "WorkflowTelemetry",

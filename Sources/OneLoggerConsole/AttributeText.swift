@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Attributes as `key=value`, separated by spaces.
 struct AttributeText: Sendable {

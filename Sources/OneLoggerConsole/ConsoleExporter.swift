@@ -1,4 +1,5 @@
 public import OneLoggerCore
+internal import OneLoggerText
 
 /// Shows spans, as they end, as a tree on a terminal, and a summary when it is closed.
 ///

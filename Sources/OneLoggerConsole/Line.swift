@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// One line of the tree, without its place in it.
 struct Line: Sendable {

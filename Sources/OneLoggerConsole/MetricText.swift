@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// The value of a metric point with its unit.
 struct MetricText: Sendable {

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// One kind of notice that telemetry data are missing, from its first to its last time.
 struct NoticeText: Sendable {

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Draws the summary at the end of a run.
 struct SummaryText: Sendable {

@@ -147,7 +147,7 @@ public struct AttributeView: ~Copyable {
         unsafe UnsafeRawPointer(p + 2 + keyCount + offset).loadUnaligned(as: type)
     }
     @export(implementation) var size: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
-    @inlinable var length: Int {
+    @inlinable package var length: Int {
         @inline(__always) get { 2 + keyCount + (tag <= 3 || tag &- 15 < 5 ? 8 : 4 + size) }
     }
     @inlinable var keyClass: UInt64 {

@@ -1,4 +1,5 @@
 public import OneLoggerCore
+internal import OneLoggerText
 
 #if canImport(Glibc)
 internal import Glibc

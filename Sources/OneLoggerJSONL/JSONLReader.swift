@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Reads a recording line by line, in bounded memory.
 ///

@@ -1,4 +1,5 @@
 package import OneLoggerCore
+package import OneLoggerText
 
 /// Lines of measurements.
 extension JSONLineEncoder {

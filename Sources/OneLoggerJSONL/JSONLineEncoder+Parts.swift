@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// What most spans do not have, and lines that are not spans.
 extension JSONLineEncoder {

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// The line of a typed event: what every event has, then its attributes, then its own fields under `fields`.
 extension JSONLineEncoder {

@@ -1,4 +1,5 @@
 package import OneLoggerCore
+package import OneLoggerText
 
 /// Lines made from ordinary values: the header and notices. They are few, so they may allocate.
 extension JSONLineEncoder {

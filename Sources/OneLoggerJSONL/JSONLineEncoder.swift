@@ -1,4 +1,5 @@
 package import OneLoggerCore
+package import OneLoggerText
 
 /// Turns records into lines of JSON and numbers them.
 ///

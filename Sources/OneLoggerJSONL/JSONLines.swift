@@ -1,4 +1,5 @@
 package import OneLoggerCore
+package import OneLoggerText
 
 /// The lines of a whole batch, for whoever brings their own file.
 package enum JSONLines {

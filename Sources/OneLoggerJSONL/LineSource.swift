@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 #if canImport(Glibc)
 internal import Glibc

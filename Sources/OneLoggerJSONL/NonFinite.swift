@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Numbers for which JSON has no text: null where they stand, and listed with what they were in `attributes.non_finite`.
 ///

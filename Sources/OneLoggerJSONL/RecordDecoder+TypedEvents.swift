@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 extension RecordDecoder {
     static func typedEvent(_ value: JSONValue) throws(RecordProblem) -> EventRecord {

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Why a valid JSON value is no record, as the beginning of a sentence.
 struct RecordProblem: Error {

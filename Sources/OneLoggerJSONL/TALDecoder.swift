@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Makes records from the lines of the Telemetry Abstraction Layer: ours, and those of the Python original with all
 /// their oddities (ids without leading zeros, null backends and ids, bare `NaN`, lines without a section).

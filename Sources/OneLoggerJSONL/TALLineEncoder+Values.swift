@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Lines that are made from values: rare events, notices and metrics.
 extension TALLineEncoder {

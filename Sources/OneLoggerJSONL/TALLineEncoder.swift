@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Turns records into the lines of the Telemetry Abstraction Layer: `event`, `metric` and `span` sections.
 ///

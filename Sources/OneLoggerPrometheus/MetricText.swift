@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// One of the two text formats of Prometheus, while it is written.
 ///

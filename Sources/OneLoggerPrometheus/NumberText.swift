@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Numbers as Prometheus writes them.
 enum NumberText {

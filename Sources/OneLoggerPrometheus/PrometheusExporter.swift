@@ -1,4 +1,5 @@
 public import OneLoggerCore
+internal import OneLoggerText
 
 /// Shows metrics to Prometheus: in a file for node exporter's textfile collector, and, if asked to, over HTTP.
 ///

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 extension SeriesTable {
     /// Writes everything in one format.

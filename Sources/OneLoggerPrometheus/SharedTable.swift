@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 internal import Synchronization
 
 /// The series, for the exporter's own thread, which changes them, and for the endpoint's, which shows them.

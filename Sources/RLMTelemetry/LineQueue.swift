@@ -1,4 +1,5 @@
 internal import OneLogger
+internal import OneLoggerText
 internal import Synchronization
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 internal import OneLogger
+internal import OneLoggerText
 
 #if canImport(Glibc)
 internal import Glibc

@@ -1,4 +1,5 @@
 internal import OneLogger
+internal import OneLoggerText
 
 /// A line of `steps/RUN.jsonl`.
 struct StepLine: Sendable {

@@ -1,4 +1,5 @@
 internal import OneLogger
+internal import OneLoggerText
 public import OneLoggerCore
 
 /// How many tasks took which step.

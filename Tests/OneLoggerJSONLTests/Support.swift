@@ -1,5 +1,6 @@
 import Glibc
 import OneLoggerCore
+import OneLoggerText
 import OneLoggerJSONL
 
 /// A folder of its own per test, removed with everything in it.

@@ -1,4 +1,5 @@
 import OneLoggerCore
+import OneLoggerText
 import Testing
 
 @testable import OneLoggerPrometheus

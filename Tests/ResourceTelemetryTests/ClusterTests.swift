@@ -1,5 +1,6 @@
 import Foundation
 import OneLoggerCore
+import OneLoggerText
 import OneLoggerTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerCore
+import OneLoggerText
 import OneLoggerJSONL
 import OneLoggerTestSupport
 import OneLoggerTesting

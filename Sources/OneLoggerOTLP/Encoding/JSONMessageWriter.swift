@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Writes OTLP's JSON: names in lowerCamelCase, ids as hexadecimal digits, 64-bit whole numbers as texts.
 ///

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// The workers of a Dask cluster, asked of its scheduler from outside; nothing has to be installed there.
 ///

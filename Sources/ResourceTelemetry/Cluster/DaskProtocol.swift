@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Asks a Dask scheduler what it knows about itself, in the protocol that its own workers speak.
 ///

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Turns what a Dask scheduler says about its workers into samples.
 struct DaskWorkers: Sendable {

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// The nodes of a Dragon runtime, asked of its telemetry aggregator over HTTP.
 ///

@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Reads one value of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) from bytes that nobody vouches
 /// for.

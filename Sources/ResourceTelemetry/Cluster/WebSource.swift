@@ -1,4 +1,5 @@
 internal import OneLoggerCore
+internal import OneLoggerText
 
 /// Asks a server for JSON over HTTP.
 ///

@@ -1,3 +1,4 @@
+public import OneLoggerCore
 internal import COneLogger
 
 /// Eight decimal digits as one word of text.

@@ -1,3 +1,5 @@
+package import OneLoggerCore
+
 /// A JSON value of any shape.
 package indirect enum JSONValue: Sendable, Equatable {
     /// One name of an object and its value.

@@ -1,5 +1,5 @@
-import OneLoggerConsole
 import OneLoggerCore
+import OneLoggerText
 import Testing
 
 @Suite struct CalendarTextTests {

@@ -43,7 +43,7 @@ package enum NumberText: Sendable {
     }
 
     /// The power of ten of the first digit of a positive number.
-    static func exponent(_ value: Double) -> Int { Int(log10(value).rounded(.down)) }
+    package static func exponent(_ value: Double) -> Int { Int(log10(value).rounded(.down)) }
 
     /// Rounded to `decimals` digits behind the point, without trailing zeros.
     private static func fraction(_ value: Double, decimals: Int) -> String {

@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerTestSupport
+import OneLoggerText
 import Testing
 
 #if canImport(Glibc)

@@ -1,3 +1,5 @@
+internal import OneLoggerCore
+
 /// Why a text is not JSON.
 package struct JSONSyntaxError: Error, Equatable {
     /// Where, in bytes from the beginning.

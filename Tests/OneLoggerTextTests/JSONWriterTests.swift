@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerTestSupport
+import OneLoggerText
 import Testing
 
 /// Every writer starts with one byte of room, so that each write past what was reserved shows under AddressSanitizer.

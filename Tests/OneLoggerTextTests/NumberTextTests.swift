@@ -1,4 +1,4 @@
-import OneLoggerConsole
+import OneLoggerText
 import Testing
 
 @Suite struct NumberTextTests {

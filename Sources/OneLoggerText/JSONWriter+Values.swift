@@ -1,3 +1,5 @@
+public import OneLoggerCore
+
 /// Values of any shape. Unlike the writers of single parts, these make room themselves.
 extension JSONWriter {
     /// Seconds since 1970 with nine digits behind the point.

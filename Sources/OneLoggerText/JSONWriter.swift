@@ -1,4 +1,5 @@
 internal import COneLogger
+internal import OneLoggerCore
 
 /// Writes JSON text into memory that it grows: bump pointer, no allocation per value once it is large enough.
 ///
