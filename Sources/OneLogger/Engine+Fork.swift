@@ -16,7 +16,7 @@ extension Engine {
         // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
         // record processor may be what forks.
         let deadline = ol_monotonic() &+ 2_000_000_000
-        wake.waitForSleep(until: deadline)
+        wake.waitForFirstSleep(until: deadline)
         let holdsDrain = beginDraining(until: deadline)
         monitor.lock()
         unsafe state.forkHoldsDrain = holdsDrain

@@ -28,7 +28,6 @@ extension Engine {
         pool.makeAhead()
         wake.willSleep(true)
         let started = startThread { [self] in
-            defer { wake.willSleep(false) }
             launchExporters()
             while true {
                 wake.sleep(until: ol_monotonic() &+ flushInterval)

@@ -41,19 +41,19 @@ import Glibc
             let bell = DrainerBell()
             bell.willSleep(true)
             #expect(startThread { bell.sleep(until: Monitor.now + 3_600_000_000_000) })
-            bell.waitForSleep(until: Monitor.now + 300_000_000_000)
+            bell.waitForFirstSleep(until: Monitor.now + 300_000_000_000)
             #expect(bell.wakesAt != .max)
             bell.ring()
         }
         // Nobody is on the way, or no longer.
         let bell = DrainerBell()
-        bell.waitForSleep(until: .max)
+        bell.waitForFirstSleep(until: .max)
         bell.willSleep(true)
         bell.willSleep(false)
-        bell.waitForSleep(until: .max)
+        bell.waitForFirstSleep(until: .max)
         // Who does not come is not waited for for ever.
         bell.willSleep(true)
-        bell.waitForSleep(until: Monitor.now + 1_000_000)
+        bell.waitForFirstSleep(until: Monitor.now + 1_000_000)
         #expect(bell.wakesAt == .max)
     }
 

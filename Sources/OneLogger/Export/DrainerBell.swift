@@ -12,7 +12,7 @@ final class DrainerBell: Sendable {
     private let monitor = Monitor()
     private let isRung = Atomic<Bool>(false)
     private let wakes = Atomic<UInt64>(.max)
-    nonisolated(unsafe) private var isAwake = false, isForking = false
+    nonisolated(unsafe) private var isAwaited = false
 
     /// When the one who sleeps here wakes by itself; the greatest number before its first sleep.
     ///
@@ -22,21 +22,21 @@ final class DrainerBell: Sendable {
     func sleep(until deadline: UInt64) {
         wakes.store(deadline, ordering: .relaxed)
         monitor.withLock {
-            setAwake(false)
-            defer { unsafe isAwake = true }
+            setAwaited(false)
             while !isRung.exchange(false, ordering: .acquiringAndReleasing) {
                 if !monitor.wait(until: deadline), ol_monotonic() >= deadline { return }
             }
         }
     }
 
-    /// A thread that will sleep here is about to start, or has ended.
-    func willSleep(_ isStarting: Bool) { monitor.withLock { setAwake(isStarting) } }
+    /// A thread that will sleep here is about to start, or could not be started.
+    func willSleep(_ isStarting: Bool) { monitor.withLock { setAwaited(isStarting) } }
 
     /// Call with the lock held.
-    private func setAwake(_ isAwake: Bool) {
-        unsafe self.isAwake = isAwake
-        if unsafe isForking { monitor.signal() }
+    private func setAwaited(_ isAwaited: Bool) {
+        guard unsafe self.isAwaited != isAwaited else { return }
+        unsafe self.isAwaited = isAwaited
+        monitor.signal()
     }
 
     func ring() {
@@ -56,14 +56,12 @@ final class DrainerBell: Sendable {
         return true
     }
 
-    /// Waits, for a bounded time, until the thread sleeps that was started to.
+    /// Waits, for a bounded time, until a thread that was started to sleep here has done so once.
     ///
     /// What runs for the first time may hold a lock of the language's runtime, which a child would wait for in vain.
-    func waitForSleep(until deadline: UInt64) {
+    func waitForFirstSleep(until deadline: UInt64) {
         monitor.withLock {
-            unsafe isForking = true
-            defer { unsafe isForking = false }
-            while unsafe isAwake, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+            while unsafe isAwaited, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
         }
     }
 
@@ -71,7 +69,6 @@ final class DrainerBell: Sendable {
     func parentAfterFork() { monitor.unlock() }
     func childAfterFork() {
         monitor.reset()
-        unsafe isAwake = false
-        unsafe isForking = false
+        unsafe isAwaited = false
     }
 }
