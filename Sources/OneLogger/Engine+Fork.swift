@@ -12,10 +12,9 @@ internal import Darwin
 
 /// What a recorder does around fork().
 extension Engine {
-    func prepareFork() {
+    func prepareFork(until deadline: UInt64) {
         // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
         // record processor may be what forks.
-        let deadline = ol_monotonic() &+ 2_000_000_000
         wake.waitForFirstSleep(until: deadline)
         let holdsDrain = beginDraining(until: deadline)
         monitor.lock()
@@ -48,10 +47,10 @@ extension Engine {
         wake.childAfterFork()
         pool.childAfterFork()
         unsafe state.isDraining = false
-        unsafe state.hasThread = false
         needsRestart.store(true, ordering: .relaxed)
         unsafe state.resource.pid = Int(getpid())
-        unsafe drainer.childAfterFork(options.metrics)
+        // The old one is left as it is: this may be the middle of a pass, of this thread or of one that is gone.
+        unsafe drainer = Self.makeDrainer(options)
         unsafe state.oldestRoot = nil
         unsafe core.pointee.generation &+= 1
         for worker in workers { worker.childAfterFork(resource: unsafe state.resource) }
@@ -62,12 +61,7 @@ extension Engine {
     /// Called when a thread needs a chunk.
     func restartIfForked() {
         guard needsRestart.load(ordering: .relaxed), needsRestart.exchange(false, ordering: .relaxed) else { return }
-        let isNeeded = withState { state in
-            guard !state.hasThread, state.phase == .recording else { return false }
-            state.hasThread = true
-            return true
-        }
-        guard isNeeded else { return }
+        guard phase == .recording else { return }
         Signals.watchAgainInChild()
         for worker in workers { worker.restartAfterFork() }
         startThreads()

@@ -50,7 +50,9 @@ extension Engine {
         var drained = drain(until: deadline, .never, isLast: true)
         if drained, beginDraining(until: deadline) {
             ThreadBlocks.muted {
-                if let last = unsafe drainer.finish(self, reason) { for worker in workers { worker.post(last) } }
+                if let last = unsafe drainer.pointee.finish(self, reason) {
+                    for worker in workers { worker.post(last) }
+                }
             }
             endDraining()
         }

@@ -24,7 +24,7 @@ extension Engine {
     ///
     /// Whoever makes a recorder waits for one thread only.
     func startThreads() {
-        // Now, while no other thread of this process takes memory, and with it the lock for its map.
+        // Now, while no other thread of ours takes memory, and with it the lock for the process's map.
         pool.makeAhead()
         wake.willSleep(true)
         let started = startThread { [self] in
@@ -42,7 +42,6 @@ extension Engine {
                 pool.makeAhead()
             }
         }
-        withState { $0.hasThread = started }
         if !started {
             wake.willSleep(false)
             launchExporters()

@@ -17,7 +17,7 @@ internal import Darwin
 /// Why it is `Sendable`: the pointer `core` never changes, and what it points to is written before any thread can see it,
 /// and later only by atomic stores. `state` is guarded by `monitor`. `drainer` belongs to whoever set `isDraining` with that
 /// lock held. A forked child writes all three without it: its only thread is the one that forked, `prepareFork` took the lock,
-/// and the drainer is made anew where a pass did not end in time.
+/// and the child's drainer is another one.
 @safe @usableFromInline
 final class Engine: Sendable {
     // Beside the flags that COneLogger.h names.
@@ -51,7 +51,6 @@ final class Engine: Sendable {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
         var isDraining = false, forkHoldsDrain = false
-        var hasThread = false
         var resource: Resource
         var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
@@ -64,7 +63,7 @@ final class Engine: Sendable {
     let needsRestart = Atomic<Bool>(false)
     let monitor = Monitor()
     nonisolated(unsafe) var state: State
-    nonisolated(unsafe) var drainer: Drainer
+    nonisolated(unsafe) var drainer: UnsafeMutablePointer<Drainer>
 
     init(_ options: RecorderOptions, _ workers: [ExporterSlot]) {
         self.options = options
@@ -79,7 +78,7 @@ final class Engine: Sendable {
         if resource.pid == 0 { resource.pid = Int(getpid()) }
         if resource.host.isEmpty { resource.host = Self.hostName }
         unsafe state = State(resource: resource)
-        unsafe drainer = Drainer(options.metrics)
+        unsafe drainer = Self.makeDrainer(options)
 
         unsafe core = .allocate(capacity: 1)
         unsafe core.initialize(to: ol_core())
@@ -103,6 +102,7 @@ final class Engine: Sendable {
         unsafe core.pointee.storage = Unmanaged.passRetained(self).toOpaque()
         metrics.begin(at: now)
         _ = TickClock.origin
+        ForkPause.register()
         _ = ThreadBlocks.install
     }
 
@@ -170,7 +170,7 @@ final class Engine: Sendable {
         var patience: UInt64 = 0
         if case .block = options.whenFull { patience = deadline }
         ThreadBlocks.muted {
-            unsafe drainer.pass(self, notices: notices, collecting, until: deadline, isLast: isLast) { batch in
+            unsafe drainer.pointee.pass(self, notices: notices, collecting, until: deadline, isLast: isLast) { batch in
                 guard !batch.isEmpty else { return }
                 for worker in workers { worker.post(batch, waitingUntil: patience) }
                 for collector in withState({ $0.collectors }) { collector.collect(batch) }
@@ -183,11 +183,17 @@ final class Engine: Sendable {
     func drain(_ body: (Batch) -> Void) {
         guard beginDraining(until: .max) else { return }
         defer { endDraining() }
-        unsafe drainer.pass(self, notices: errors.takeNotices(now: now), .never, until: .max) { batch in
+        unsafe drainer.pointee.pass(self, notices: errors.takeNotices(now: now), .never, until: .max) { batch in
             guard !batch.isEmpty else { return }
             for collector in withState({ $0.collectors }) { collector.collect(batch) }
             body(batch)
         }
+    }
+
+    static func makeDrainer(_ options: RecorderOptions) -> UnsafeMutablePointer<Drainer> {
+        let drainer = UnsafeMutablePointer<Drainer>.allocate(capacity: 1)
+        unsafe drainer.initialize(to: Drainer(options.metrics))
+        return unsafe drainer
     }
 
     func beginDraining(until deadline: UInt64) -> Bool {
@@ -205,9 +211,9 @@ final class Engine: Sendable {
         monitor.withLock {
             unsafe state.isDraining = false
             unsafe (state.merged, state.filtered, state.added) = unsafe (
-                drainer.merged, drainer.filtered, drainer.added
+                drainer.pointee.merged, drainer.pointee.filtered, drainer.pointee.added
             )
-            unsafe state.oldestRoot = unsafe drainer.roots.oldest
+            unsafe state.oldestRoot = unsafe drainer.pointee.roots.oldest
             monitor.signal()
         }
     }

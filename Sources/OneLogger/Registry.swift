@@ -102,11 +102,19 @@ final class Registry: Sendable {
 
     // MARK: fork
 
+    /// Takes all locks, those of recorders that are made meanwhile as well; what is at work is waited for, two seconds at most.
     func prepareFork() {
-        let all = monitor.withLock { unsafe engines }
-        for engine in all { engine.prepareFork() }
-        monitor.lock()
-        unsafe forking = all
+        let deadline = ol_monotonic() &+ 2_000_000_000
+        var prepared: [Engine] = []
+        while true {
+            monitor.lock()
+            let others = unsafe engines.filter { engine in !prepared.contains { $0 === engine } }
+            if others.isEmpty { break }
+            monitor.unlock()
+            for engine in others { engine.prepareFork(until: deadline) }
+            prepared += others
+        }
+        unsafe forking = prepared
     }
 
     func parentAfterFork() {

@@ -9,7 +9,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Sockets that listen, so that a forked child gives them up at once.
+/// Sockets that listen, and what wakes who listens, so that a forked child gives them up at once.
 ///
 /// Otherwise a child that lives longer than its parent would keep the port, and nobody would answer there.
 @safe
@@ -20,7 +20,7 @@ enum ForkedListeners {
         var isInherited = false
     }
 
-    private static let most = 16
+    private static let most = 48
     /// Changed under the lock; in a child, right after the fork, by its only thread.
     nonisolated(unsafe) private static let places: UnsafeMutablePointer<Place> = {
         let places = UnsafeMutablePointer<Place>.allocate(capacity: most)
@@ -29,6 +29,9 @@ enum ForkedListeners {
         return unsafe places
     }()
     private static let lock = Locked(())
+
+    /// Asks to be told of forks; early, because who asks during a fork does not hear of that one.
+    static func register() { _ = unsafe places }
 
     /// What does not fit is not given up in a child.
     static func add(_ socket: Int32, port: UInt16) {

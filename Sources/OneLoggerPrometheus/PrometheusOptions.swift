@@ -80,6 +80,7 @@ extension PrometheusExporter {
             self.sweep = sweep
             self.removeAtEnd = removeAtEnd
             self.maxSeries = maxSeries
+            if listen != nil { ForkedListeners.register() }
         }
 
         /// Reads the keys named at the properties.
@@ -95,6 +96,7 @@ extension PrometheusExporter {
             settings.read("remove_at_end", into: &removeAtEnd)
             settings.read("max_series", into: &maxSeries, in: 1...10_000_000)
             if path == nil, listen == nil { path = Self.defaultPath }
+            if listen != nil { ForkedListeners.register() }
             for (key, place) in places {
                 if let problem = problem(with: key) {
                     settings.report(key, problem.what, advice: problem.advice, at: place)

@@ -136,7 +136,7 @@ struct ScrapeConnection: ~Copyable {
                 pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
             ]
             let milliseconds = Int32(clamping: left.clampedNanoseconds / 1_000_000 + 1)
-            let count = ForkPause.poll(&places, milliseconds)
+            let count = ForkPause.wait(for: &places, milliseconds)
             if places[1].revents != 0 { return false }
             if count > 0 { return true }
             if count < 0, errno != EINTR { return false }

@@ -58,6 +58,7 @@ final class ScrapeServer: Sendable {
         wake = (ends[0], ends[1])
         unsafe thread = nil
         ForkedListeners.add(listener, port: address.port)
+        for end in ends { ForkedListeners.add(end, port: 0) }
         let wake = wake.read
         ForkPause.willStart()
         unsafe thread = ServerThread {
@@ -88,8 +89,10 @@ final class ScrapeServer: Sendable {
         var byte: UInt8 = 1
         unsafe withUnsafeBytes(of: &byte) { bytes in _ = unsafe System.write(bytes, to: wake.write) }
         unsafe thread?.join()
-        ForkedListeners.remove(listener)
-        for descriptor in [listener, wake.read, wake.write] { System.close(descriptor) }
+        for descriptor in [listener, wake.read, wake.write] {
+            ForkedListeners.remove(descriptor)
+            System.close(descriptor)
+        }
     }
 
     /// What the thread does.
@@ -99,7 +102,7 @@ final class ScrapeServer: Sendable {
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
             ]
-            let count = ForkPause.poll(&places, -1)
+            let count = ForkPause.wait(for: &places, -1)
             if places[1].revents != 0 || count < 0 && errno != EINTR { return }
             guard count > 0 else { continue }
             let socket = aboveStandardStreams(accept(listener, nil, nil))
@@ -107,7 +110,7 @@ final class ScrapeServer: Sendable {
                 // Out of descriptors: asking again at once would only burn the processor.
                 if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
                     var pause = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
-                    _ = ForkPause.poll(&pause, 100)
+                    _ = ForkPause.wait(for: &pause, 100)
                 }
                 continue
             }

@@ -20,16 +20,6 @@ enum System {
         #endif
     }
 
-    static func poll(_ places: UnsafeMutablePointer<pollfd>, _ count: nfds_t, _ milliseconds: Int32) -> Int32 {
-        #if canImport(Glibc)
-        unsafe Glibc.poll(places, count, milliseconds)
-        #elseif canImport(Musl)
-        unsafe Musl.poll(places, count, milliseconds)
-        #else
-        unsafe Darwin.poll(places, count, milliseconds)
-        #endif
-    }
-
     /// Writes everything.
     ///
     /// - Returns: 0, or the number of the error.

@@ -220,4 +220,13 @@ import Testing
         #expect(taken.map(\.name) == ["child"] && taken.first?.parentID == root.context.spanID)
         #expect(recorder.health.filtered == 1)
     }
+
+    @Test func `what is refused under a span of another process passes on that its parent is there`() {
+        let clock = ManualClock(), recorder = clock.recorder
+        let remote = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), isRemote: true)
+        let spans = (0..<65_536).map { _ in recorder.start("kept", parent: .root) }
+        let refused = recorder.start("refused", parent: .context(remote))
+        #expect(recorder.health.telemetryErrors == 1 && refused.context == remote)
+        spans.forEach { $0.stop() }
+    }
 }

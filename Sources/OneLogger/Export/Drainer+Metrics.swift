@@ -39,7 +39,7 @@ extension Engine {
         guard beginDraining(until: deadline) else { return metrics.points(self, callbacksUntil: 0) }
         defer { endDraining() }
         var points: [MetricPoint] = []
-        ThreadBlocks.muted { points = unsafe drainer.points(self, until: deadline) }
+        ThreadBlocks.muted { points = unsafe drainer.pointee.points(self, until: deadline) }
         return points
     }
 }

@@ -255,7 +255,6 @@ struct Drainer {
     }
 
     /// In a forked child: what is open belongs to the parent.
-    mutating func childAfterFork(_ options: MetricOptions) { self = Drainer(options) }
 }
 
 /// A few values by span id: roots that are open within a pass.

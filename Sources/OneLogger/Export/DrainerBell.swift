@@ -70,5 +70,7 @@ final class DrainerBell: Sendable {
     func childAfterFork() {
         monitor.reset()
         unsafe isAwaited = false
+        isRung.store(false, ordering: .relaxed)
+        wakes.store(.max, ordering: .relaxed)
     }
 }

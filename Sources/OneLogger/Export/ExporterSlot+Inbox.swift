@@ -37,10 +37,17 @@ extension ExporterSlot {
         }
         guard !started else { return }
         monitor.withLock {
+            for item in unsafe inbox[head...] { lose(item?.batch.count ?? 0, \.lostToShutdown, "no thread") }
+            unsafe inbox = []
+            unsafe head = 0
+            unsafe inboxBytes = 0
             unsafe isRunning = false
             unsafe isClosed = true
+            unsafe health.state = .closed
             monitor.signal()
         }
+        Diagnostics.line(
+            "exporter '\(name)' has no thread, because the system refuses another one: its records are lost")
     }
 
     /// How long the drainer waits for an exporter that does nothing at all, once: longer than a disk hesitates.

@@ -34,7 +34,7 @@ final class ChunkPool: Sendable {
     nonisolated(unsafe) private var usedBytes = 0, sealedBytes = 0
     nonisolated(unsafe) private var dead = Counts()
     nonisolated(unsafe) private var numbers: UInt32 = 0
-    nonisolated(unsafe) private var isClosed = false, hasStalled = false
+    nonisolated(unsafe) private var isClosed = false, isDrained = false, hasStalled = false
 
     init(bytes: Int, policy: BackPressure, wakeDrainer: @escaping @Sendable () -> Void) {
         maximumBytes = max(bytes, 4 * Chunk.ordinarySize)
@@ -254,6 +254,7 @@ final class ChunkPool: Sendable {
         monitor.withLock {
             for chunk in unsafe free { release(chunk) }
             unsafe free = []
+            unsafe isDrained = true
         }
     }
 
@@ -261,7 +262,10 @@ final class ChunkPool: Sendable {
         monitor.withLock {
             var counts = unsafe dead
             unsafe blocks.forEach { unsafe Self.add($0, to: &counts) }
-            if unsafe isClosed { for chunk in unsafe liveChunks + sealed { counts.lateWritten += chunk.unreadRecords } }
+            // What is unread before the last drain is the drainer's.
+            if unsafe isDrained {
+                for chunk in unsafe liveChunks + sealed { counts.lateWritten += chunk.unreadRecords }
+            }
             return counts
         }
     }

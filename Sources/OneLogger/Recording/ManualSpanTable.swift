@@ -101,6 +101,8 @@ final class ManualSpanTable: Sendable {
     }
 
     func start(_ engine: Engine, _ t: HotPath.Block, _ name: StaticNameOrText, _ given: Start) -> ManualSpan {
+        // Before the lock: in a forked child threads start now, and what starts them takes the engine's lock first.
+        engine.restartIfForked()
         // The scope is found as a timed span finds it; the thread's own scope stays as it is.
         let (context, parent, isKept, remote) = unsafe HotPath.place(t, engine, name.string, given.parent)
         guard isKept else { return ManualSpan(context: context, slot: nil, generation: 0) }
@@ -135,19 +137,20 @@ final class ManualSpanTable: Sendable {
             unsafe open.append(slot)
             return unsafe ManualSpan(context: context, slot: slot, generation: slot.generation)
         }
-        return unsafe span ?? refused(engine, t, context, parent)
+        return unsafe span ?? refused(engine, t, context, parent, isRemote: remote)
     }
 
     /// What is started though too many are open is not recorded; what is started under it hangs under its parent.
     private func refused(
-        _ engine: Engine, _ t: HotPath.Block, _ context: SpanContext, _ parent: UInt64
+        _ engine: Engine, _ t: HotPath.Block, _ context: SpanContext, _ parent: UInt64, isRemote: Bool
     ) -> ManualSpan {
         unsafe ol_add(&t.pointee.filtered, 1)
         engine.report(
             .misuse(
                 call: "Recorder.start", problem: "\(Self.mostOpen) spans are open",
                 advice: "Stop every span that is started, or use timedSpan, whose spans end by themselves."))
-        let place = SpanContext(traceID: context.traceID, spanID: SpanID(parent), isSampled: context.isSampled)
+        let place = SpanContext(
+            traceID: context.traceID, spanID: SpanID(parent), isSampled: context.isSampled, isRemote: isRemote)
         return ManualSpan(context: place, slot: nil, generation: 0)
     }
 

@@ -1,19 +1,18 @@
-internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
-internal import Glibc
+package import Glibc
 #elseif canImport(Musl)
-internal import Musl
+package import Musl
 #elseif canImport(Darwin)
-internal import Darwin
+package import Darwin
 #endif
 
-/// Lets a fork wait until the threads of endpoints wait for the network, and holds them there meanwhile.
+/// Lets a fork wait until threads of ours have started or wait for the network, and holds the latter there meanwhile.
 ///
 /// What a thread does for the first time may hold a lock of the language's runtime or of the allocator. A forked child would
 /// wait for it in vain, because the thread does not exist there.
-enum ForkPause {
+package enum ForkPause: Sendable {
     private static let busy = Atomic<Int>(0)
     private static let forks = Atomic<Int>(0)
 
@@ -37,20 +36,25 @@ enum ForkPause {
                 ForkPause.busy.store(0, ordering: .sequentiallyConsistent)
             }) == 0
 
+    /// Asks to be told of forks, for all time.
+    ///
+    /// What asks later is told earlier: a recorder calls this before it asks itself, so that its exporters rest before the
+    /// threads here are held, for whose end one of them may wait. Asked for during a fork, it would miss the end of it.
+    package static func register() { _ = isRegistered }
+
     /// Before a thread is made, which then counts as one that works; nothing is waited for here.
-    static func willStart() {
+    package static func willStart() {
         _ = isRegistered
         busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
     /// When such a thread has ended, or was not made.
-    static func hasEnded() { busy.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+    package static func hasEnded() { busy.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
 
     /// `poll` of the system, during which a fork waits for nothing.
-    static func poll(_ places: inout [pollfd], _ milliseconds: Int32) -> Int32 {
-        let number = nfds_t(places.count)
+    package static func wait(for places: inout [pollfd], _ milliseconds: Int32) -> Int32 {
         busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        let count = unsafe System.poll(&places, number, milliseconds), problem = errno
+        let count = unsafe poll(&places, nfds_t(places.count), milliseconds), problem = errno
         while true {
             busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
             if forks.load(ordering: .sequentiallyConsistent) == 0 { break }
@@ -61,8 +65,5 @@ enum ForkPause {
         return count
     }
 
-    private static func rest() {
-        var none: [pollfd] = []
-        _ = unsafe System.poll(&none, 0, 1)
-    }
+    private static func rest() { _ = poll(nil, 0, 1) }
 }

@@ -1,8 +1,7 @@
 import Foundation
+import OneLoggerCore
 import Synchronization
 import Testing
-
-@testable import OneLoggerPrometheus
 
 #if canImport(Glibc)
 import Glibc
@@ -21,7 +20,7 @@ import Glibc
                 for _ in 0..<10_000 { sched_yield() }
                 hasWorked.store(true, ordering: .relaxed)
                 var places = [pollfd(fd: reader, events: Int16(POLLIN), revents: 0)]
-                guard ForkPause.poll(&places, -1) == 1 else { exit(3) }
+                guard ForkPause.wait(for: &places, -1) == 1 else { exit(3) }
                 // Held back while somebody forks, and not longer.
                 isLeaving.store(true, ordering: .relaxed)
                 ForkPause.hasEnded()

@@ -1,0 +1,104 @@
+import OneLoggerTestSupport
+import OneLoggerTesting
+import Synchronization
+import Testing
+
+@testable import OneLogger
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Forks at moments that are not convenient.
+@Suite struct ForkMomentTests {
+    /// Forks when the first records pass.
+    private final class Forking: RecordProcessor {
+        let status = Atomic<Int32>(-1)
+
+        func process(_ records: [Record]) throws -> [Record] {
+            if status.load(ordering: .relaxed) < 0 {
+                status.store(ForkTests.inChild { true }, ordering: .relaxed)
+            }
+            return records
+        }
+    }
+
+    /// Does not return from its first export before the gate is open.
+    private struct Held: Exporter {
+        let begun: Gate, gate: Gate
+
+        mutating func export(_ batch: Batch) throws(ExportError) {
+            begun.open()
+            gate.pass()
+        }
+    }
+
+    @Test func `a record processor may fork`() async {
+        await #expect(processExitsWith: .success) {
+            let forking = Forking()
+            var options = RecorderOptions()
+            options.processors = [forking]
+            let store = InMemoryExporter.Store()
+            let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+            r.timedSpan("s") { _ in }
+            _ = try? r.flush(timeout: .seconds(60))
+            _ = try? r.shutdown(timeout: .seconds(60))
+            exit(forking.status.load(ordering: .relaxed) == 0 && store.spans.map(\.name) == ["s"] ? 0 : 1)
+        }
+    }
+
+    @Test func `a recorder that is made while another thread forks works in the child`() async {
+        await #expect(processExitsWith: .success) {
+            let begun = Gate(), gate = Gate()
+            let slot = ExporterSlot(Held(begun: begun, gate: gate))
+            let a = Recorder(RecorderOptions(), exporters: [slot])
+            let status = Atomic<Int32>(-1)
+            let made = Locked<(recorder: Recorder, store: InMemoryExporter.Store)?>(nil)
+            a.timedSpan("held") { _ in }
+            a.engine.wake.ring()
+            guard begun.pass() else { exit(2) }
+            let forker = Threads.start {
+                let result = ForkTests.inChild {
+                    guard let (b, _) = made.withLock({ $0 }) else { return false }
+                    b.timedSpan("in child") { _ in }
+                    let report = try? b.shutdown()
+                    return report?.exported == 1 && report?.isComplete == true
+                }
+                status.store(result, ordering: .relaxed)
+            }
+            // The fork waits for the exporter now.
+            guard eventually({ slot.monitor.withLock { unsafe slot.isForking } }) else { exit(3) }
+            let store = InMemoryExporter.Store()
+            let b = Recorder(
+                RecorderOptions(),
+                exporters: [
+                    ExporterSlot(name: "b") { (_: ExporterContext) throws(ExportError) in InMemoryExporter(store) }
+                ])
+            made.withLock { $0 = (b, store) }
+            gate.open()
+            pthread_join(forker, nil)
+            _ = try? a.shutdown()
+            _ = try? b.shutdown()
+            exit(status.load(ordering: .relaxed) == 0 ? 0 : 1)
+        }
+    }
+
+    @Test func `an exporter whose thread the system refuses loses what it has, and says so`() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            let store = InMemoryExporter.Store()
+            let slot = ExporterSlot(InMemoryExporter(store), name: "memory")
+            let recorder = ManualClock().recorder
+            for _ in 0..<2 { recorder.timedSpan("s") { _ in } }
+            let spans = recorder.takeSpans()
+            slot.start(ExporterContext(), ExporterSlot.Policy())
+            slot.post(Batch(spans: spans))
+            var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+            guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { exit(2) }
+            slot.launch()
+            let health = slot.monitor.withLock { unsafe slot.health }
+            exit(health.lost == 2 && health.state == .closed && store.spans.isEmpty ? 0 : 1)
+        }
+        let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(errors.contains("exporter 'memory' has no thread"))
+    }
+}
