@@ -101,8 +101,8 @@ final class ManualSpanTable: Sendable {
     }
 
     func start(_ engine: Engine, _ t: HotPath.Block, _ name: StaticNameOrText, _ given: Start) -> ManualSpan {
-        // Before the lock: in a forked child threads start now, and what starts them takes the engine's lock first.
-        engine.restartIfForked()
+        // Before the lock: what starts a child's threads, with a thread's first record, takes the engine's lock first.
+        if unsafe t.pointee.chunk == nil { engine.restartIfForked() }
         // The scope is found as a timed span finds it; the thread's own scope stays as it is.
         let (context, parent, isKept, remote) = unsafe HotPath.place(t, engine, name.string, given.parent)
         guard isKept else { return ManualSpan(context: context, slot: nil, generation: 0) }
