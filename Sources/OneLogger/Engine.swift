@@ -25,6 +25,7 @@ final class Engine: Sendable {
     static let parentBasedFlag: UInt32 = 32
     static let noScope = TaskLocal<Scope?>(wrappedValue: nil)
 
+    // Never changes; see above for what it points to.
     nonisolated(unsafe) let core: UnsafeMutablePointer<ol_core>
     let options: RecorderOptions
     let pool: ChunkPool
@@ -62,7 +63,9 @@ final class Engine: Sendable {
     let isOwned = Atomic<Bool>(false)
     let needsRestart = Atomic<Bool>(false)
     let monitor = Monitor()
+    // Touched with `monitor` held: by `withState`, or between its `lock` and `unlock`.
     nonisolated(unsafe) var state: State
+    // Written in `init` and in a forked child only; what it points to belongs to whoever `beginDraining` let in.
     nonisolated(unsafe) var drainer: UnsafeMutablePointer<Drainer>
 
     init(_ options: RecorderOptions, _ workers: [ExporterSlot]) {

@@ -42,14 +42,14 @@ package enum ForkPause: Sendable {
     /// threads here are held, for whose end one of them may wait. Asked for during a fork, it would miss the end of it.
     package static func register() { _ = isRegistered }
 
-    /// Before a thread is made, which then counts as one that works; nothing is waited for here.
-    package static func willStart() {
+    /// Work begins that a fork waits for: called before its thread is made, and waits for nothing.
+    package static func begin() {
         _ = isRegistered
         busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
-    /// When such a thread has ended, or was not made.
-    package static func hasEnded() { busy.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+    /// Such work is done, or its thread could not be made.
+    package static func end() { busy.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
 
     /// `poll` of the system, during which a fork waits for nothing.
     package static func wait(for places: inout [pollfd], _ milliseconds: Int32) -> Int32 {

@@ -60,13 +60,13 @@ final class ScrapeServer: Sendable {
         ForkedListeners.add(listener, port: address.port)
         for end in ends { ForkedListeners.add(end, port: 0) }
         let wake = wake.read
-        ForkPause.willStart()
+        ForkPause.begin()
         unsafe thread = ServerThread {
             Self.run(listener, wake, table)
-            ForkPause.hasEnded()
+            ForkPause.end()
         }
         guard unsafe thread != nil else {
-            ForkPause.hasEnded()
+            ForkPause.end()
             close()
             throw .unavailable(destination: name, errno: EAGAIN, reason: "no thread can be started")
         }

@@ -15,7 +15,7 @@ import Glibc
             var ends: [Int32] = [0, 0]
             guard unsafe pipe(&ends) == 0 else { exit(2) }
             let reader = ends[0]
-            ForkPause.willStart()
+            ForkPause.begin()
             Thread {
                 for _ in 0..<10_000 { sched_yield() }
                 hasWorked.store(true, ordering: .relaxed)
@@ -23,7 +23,7 @@ import Glibc
                 guard ForkPause.wait(for: &places, -1) == 1 else { exit(3) }
                 // Held back while somebody forks, and not longer.
                 isLeaving.store(true, ordering: .relaxed)
-                ForkPause.hasEnded()
+                ForkPause.end()
             }.start()
             // It works at the first fork, and waits at the others.
             for _ in 0..<20 {

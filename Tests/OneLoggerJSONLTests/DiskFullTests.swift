@@ -1,6 +1,7 @@
 import Glibc
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 /// A small file system of its own, so that it can be full or read-only.

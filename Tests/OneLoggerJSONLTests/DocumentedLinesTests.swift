@@ -1,6 +1,7 @@
 import OneLoggerCore
 import OneLoggerText
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 /// The example lines of `Docs/formats/jsonl.md`, as values.

@@ -1,5 +1,6 @@
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct JSONLReaderTests {

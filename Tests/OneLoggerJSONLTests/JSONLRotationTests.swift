@@ -1,6 +1,7 @@
 import Glibc
 import OneLoggerCore
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct JSONLRotationTests {

@@ -1,26 +1,7 @@
 import Glibc
 import OneLoggerCore
-import OneLoggerText
 import OneLoggerJSONL
-
-/// A folder of its own per test, removed with everything in it.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/jsonl.XXXXXX".utf8CString)
-        path = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress, let made = unsafe mkdtemp(base) else { return "/nonexistent" }
-            return unsafe String(cString: made)
-        }
-    }
-
-    deinit { remove() }
-
-    func remove() { _ = run(["rm", "-rf", path]) }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-}
+import OneLoggerText
 
 /// Runs a program of the system and waits for it; its exit status.
 func run(_ arguments: [String]) -> Int32 {

@@ -12,7 +12,7 @@ final class DrainerBell: Sendable {
     private let monitor = Monitor()
     private let isRung = Atomic<Bool>(false)
     private let wakes = Atomic<UInt64>(.max)
-    nonisolated(unsafe) private var isAwaited = false
+    nonisolated(unsafe) private var isAwaited = false  // touched with `monitor` held, and in a child after its reset
 
     /// When the one who sleeps here wakes by itself; the greatest number before its first sleep.
     ///

@@ -37,6 +37,9 @@ public final class ExporterSlot: Sendable {
     let canReopen: Bool
     let monitor = Monitor()
 
+    // From here to `init`: whoever reads or writes holds `monitor`. Functions that expect it held, `lose`, `measure` and
+    // `takeFirst` among them, are called from such places only; `childAfterFork` is a child's one thread.
+
     nonisolated(unsafe) var policy = Policy()
     nonisolated(unsafe) var context = ExporterContext()
     nonisolated(unsafe) var inbox: [Item?] = []

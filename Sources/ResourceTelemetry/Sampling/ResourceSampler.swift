@@ -82,14 +82,14 @@ final class ResourceSampler: Sendable {
         owner.store(getpid(), ordering: .relaxed)
         for (place, group) in groups.enumerated() {
             count(place, 1)
-            if isLocal(place) { ForkPause.willStart() }
+            if isLocal(place) { ForkPause.begin() }
             let isStarted = startThread(isMuted: false) {
                 self.run(group, place)
                 self.count(place, -1)
             }
             guard isStarted else {
                 count(place, -1)
-                if isLocal(place) { ForkPause.hasEnded() }
+                if isLocal(place) { ForkPause.end() }
                 stop(until: Monitor.now)
                 throw .unavailable(source: "resources", reason: "the system refuses another thread")
             }
@@ -131,7 +131,7 @@ final class ResourceSampler: Sendable {
         var ticker = Ticker(start: Monitor.now, interval: interval)
         // The baseline: what is counted between two readings has no meaning yet, so nothing is handed on.
         _ = poll(&states, place)
-        if isLocal(place) { ForkPause.hasEnded() }  // What runs from now on has run before.
+        if isLocal(place) { ForkPause.end() }  // What runs from now on has run before.
         var last = Monitor.now
         while wait(until: ticker.next) {
             outputs.deliver(poll(&states, place))

@@ -4,8 +4,8 @@ import Glibc
 
 /// Waits until something holds, for what tells nobody when it does: a file, another process, a counter.
 ///
-/// It looks again every two milliseconds and returns at once when it holds. Where a thread can open a ``Gate`` instead, it
-/// should.
+/// It returns as soon as it holds. The pause between two looks decides nothing: it only leaves the processor to what is waited
+/// for. Where a thread can open a ``Gate`` instead, it should.
 ///
 /// - Parameters:
 ///   - limit: Longer than any machine is busy; only a test that fails waits so long.
