@@ -1,3 +1,4 @@
+import OneLoggerTestSupport
 import Testing
 
 /// One row of the tables in `Docs/coverage.md`.

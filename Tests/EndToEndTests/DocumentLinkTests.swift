@@ -1,3 +1,4 @@
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct DocumentLinkTests {

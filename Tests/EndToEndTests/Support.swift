@@ -11,18 +11,7 @@ import Darwin
 
 extension TemporaryFolder {
     /// The files that end in `.jsonl`, in order.
-    var recordings: [String] {
-        guard let directory = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(directory) }
-        var result: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".jsonl") { result.append(name) }
-        }
-        return result.sorted()
-    }
+    var recordings: [String] { names.filter { $0.hasSuffix(".jsonl") } }
 
     /// A recording whose every line is valid, and whose numbering has no gap.
     func recording(_ name: String = "out.jsonl", mayBeTorn: Bool = false) throws -> JSONLContents {

@@ -2,6 +2,7 @@ import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 

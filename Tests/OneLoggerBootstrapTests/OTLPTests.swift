@@ -1,6 +1,7 @@
 import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
+import OneLoggerTestSupport
 import Testing
 
 /// How the standard variables of OpenTelemetry reach the exporter, without the environment of the test itself.

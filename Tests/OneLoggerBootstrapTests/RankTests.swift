@@ -1,6 +1,7 @@
 import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 

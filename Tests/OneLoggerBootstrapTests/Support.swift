@@ -2,6 +2,7 @@ import OneLogger
 import OneLoggerBootstrap
 import OneLoggerConfig
 import OneLoggerJSONL
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 
@@ -11,50 +12,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A folder that is gone, with the files in it, when the test is over.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("\(P_tmpdir)/onelogger-bootstrap-XXXXXX".utf8CString)
-        path = unsafe mkdtemp(&template).map { unsafe String(cString: $0) } ?? "/nonexistent"
-    }
-
-    deinit {
-        for name in names { remove(name) }
-        _ = unsafe rmdir(path)
-    }
-
-    /// The path of a file in it.
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-    /// Writes a file, where `FOLDER` stands for the folder; its path.
-    @discardableResult
-    func write(_ text: String, to name: String) -> String {
-        let parts = text.split(separator: "FOLDER", omittingEmptySubsequences: false)
-        if let file = unsafe fopen(self(name), "wb") {
-            _ = unsafe fputs(parts.joined(separator: path), file)
-            unsafe fclose(file)
-        }
-        return self(name)
-    }
-
-    func remove(_ name: String) { _ = unsafe unlink(self(name)) }
-
-    /// What is in it, in order.
-    var names: [String] {
-        guard let directory = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(directory) }
-        var result: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { result.append(name) }
-        }
-        return result.sorted()
-    }
-
+extension TemporaryFolder {
     /// The spans in a recording, by name, in their order.
     func spans(_ name: String) throws -> [String] {
         try contents(name).records.compactMap { record in

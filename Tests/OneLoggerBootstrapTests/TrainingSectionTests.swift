@@ -3,6 +3,7 @@ import OneLoggerBootstrap
 import OneLoggerConfig
 import OneLoggerJSONL
 import OneLoggerTesting
+import OneLoggerTestSupport
 import Testing
 import TrainingTelemetry
 
@@ -15,7 +16,6 @@ import Darwin
 /// The section `training`, and a training job that is started from a configuration.
 @Suite struct TrainingSectionTests {
     private let folder = TemporaryFolder()
-    private static let packageFolder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
     private func check(_ yaml: String) throws -> CheckedConfig {
         let environment = ConfigEnvironment([:])
@@ -29,7 +29,7 @@ import Darwin
     }
 
     private func schema() throws -> SettingsNode {
-        try ConfigFile(path: "\(Self.packageFolder)/Configs/schema.json").read(
+        try ConfigFile(path: "\(packageFolder)/Configs/schema.json").read(
             environment: ConfigEnvironment { "${\($0)}" }, name: "schema.json"
         ).root["$defs"]?["training"]?["properties"] ?? SettingsNode(.null)
     }
@@ -61,16 +61,8 @@ import Darwin
             return
         }
         #expect(Set(entries.map(\.key)) == read)
-        let guide = try text(of: "Docs/config.md")
+        let guide = try Repository.text("Docs/config.md")
         for key in read { #expect(guide.contains("`\(key)`"), "\(key)") }
-    }
-
-    private func text(of path: String) throws -> String {
-        guard let file = unsafe fopen("\(Self.packageFolder)/\(path)", "rb") else { return "" }
-        defer { unsafe fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = unsafe fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     @Test func `everything that a file says arrives`() throws {

@@ -1,5 +1,6 @@
 import OneLoggerCommand
 import OneLoggerConfig
+import OneLoggerTestSupport
 import Testing
 
 #if canImport(Glibc)

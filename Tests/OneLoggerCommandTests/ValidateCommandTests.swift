@@ -1,14 +1,15 @@
 import OneLoggerCommand
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct ValidateCommandTests {
-    static let mistakes = names(in: "Configs/invalid-options").filter { !$0.hasSuffix(".expected") }
-    static let examples = names(in: "Configs").filter { $0.contains(".") && $0 != "schema.json" }
+    static let mistakes = Repository.names(in: "Configs/invalid-options").filter { !$0.hasSuffix(".expected") }
+    static let examples = Repository.names(in: "Configs").filter { $0.contains(".") && $0 != "schema.json" }
 
     private let folder = TemporaryFolder()
 
     @Test func `there are mistakes in the options of every built-in exporter, each with its message`() {
-        let expected = names(in: "Configs/invalid-options").filter { $0.hasSuffix(".expected") }
+        let expected = Repository.names(in: "Configs/invalid-options").filter { $0.hasSuffix(".expected") }
         #expect(Self.mistakes.map { $0.prefix { $0 != "." } + ".expected" } == expected)
         for type in ["jsonl", "console", "otlp", "prometheus", "resources"] {
             #expect(Self.mistakes.count { $0.hasPrefix(type) } >= 5)
@@ -16,11 +17,11 @@ import Testing
     }
 
     @Test(arguments: mistakes)
-    func `a mistake in the options of an exporter gives exactly the message beside it`(name: String) {
+    func `a mistake in the options of an exporter gives exactly the message beside it`(name: String) throws {
         let path = "Configs/invalid-options/\(name)"
         let outcome = Command.run(["validate", "\(packageFolder)/\(path)"])
         let errors = String(outcome.errors.split(separator: packageFolder + "/").joined())
-        #expect(errors == text(of: "\(packageFolder)/\(path.prefix { $0 != "." }).expected"))
+        #expect(try errors == Repository.text("\(path.prefix { $0 != "." }).expected"))
         #expect(outcome.output == "" && outcome.status == 1)
         for line in errors.split(separator: "\n") {
             #expect(line.hasPrefix("\(path):") && line.contains(": error: ") && line.hasSuffix("."))
@@ -36,9 +37,10 @@ import Testing
     }
 
     @Test(arguments: [("formats/otlp.md", 5), ("resources.md", 1)])
-    func `the examples of the pages about OTLP and resources are valid, without any variable`(page: String, least: Int)
-    {
-        let blocks = text(of: "\(packageFolder)/Docs/\(page)").split(separator: "```yaml\n").dropFirst()
+    func `the examples of the pages about OTLP and resources are valid, without any variable`(
+        page: String, least: Int
+    ) throws {
+        let blocks = try Repository.text("Docs/\(page)").split(separator: "```yaml\n").dropFirst()
         #expect(blocks.count >= least)
         for block in blocks {
             let end = block.firstRange(of: "```")?.lowerBound ?? block.endIndex
@@ -83,7 +85,7 @@ import Testing
             """
             application: {rank: "${SURELY_UNSET_RANK}", world_size: 0}
             exporters:
-              - {type: jsonl, config: {path: "${SURELY_UNSET_FOLDER}/a.jsonl", max_bytes: 5, mode: "${SURELY_UNSET:-x}"}}
+              - {type: jsonl, config: {path: "${SURELY_UNSET_TARGET}/a.jsonl", max_bytes: 5, mode: "${SURELY_UNSET:-x}"}}
             """, to: "a.yaml")
         let strict = Command.run(["validate", path])
         #expect(strict.errors.split(separator: "\n").count == 5)
@@ -112,12 +114,12 @@ import Testing
     }
 
     @Test func `a stamp is written when all is well, and only then`() {
-        let stamp = "\(folder.path)/stamp"
+        let stamp = folder("stamp")
         let bad = folder.write("exporters: 1", to: "a.yaml"), good = folder.write("exporters: []", to: "b.yaml")
         #expect(Command.run(["validate", "--stamp", stamp, good, bad]).status == 1)
-        #expect(text(of: stamp) == "")
+        #expect(folder.text("stamp") == "")
         #expect(Command.run(["validate", "--stamp", stamp, good]).status == 0)
-        #expect(text(of: stamp).hasPrefix("//"), "it is compiled as Swift")
+        #expect(folder.text("stamp").hasPrefix("//"), "it is compiled as Swift")
         let outcome = Command.run(["validate", "--quiet", "--stamp", "/nonexistent/stamp", good])
         #expect(outcome.status == 1 && outcome.output == "")
         #expect(outcome.errors.hasPrefix("/nonexistent/stamp: error: can't be written. "))

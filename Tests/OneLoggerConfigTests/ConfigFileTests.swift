@@ -1,5 +1,6 @@
 import OneLoggerConfig
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -22,9 +23,9 @@ import Darwin
 
     @Test func `the file is the argument, else the variable, else yaml, yml, json of the working directory`() throws {
         // given all of them
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let names = ["yaml", "yml", "json"].map { "one_logger_exporters_config.\($0)" }
-        for name in names { try folder.write("{}", to: name) }
+        for name in names { folder.write("{}", to: name) }
         let variable = ConfigEnvironment([ConfigFile.pathVariable: "named.yaml"])
 
         // then each gives way to the one before it
@@ -36,9 +37,9 @@ import Darwin
                 == ConfigFile(path: "named.yaml", choice: .variable))
         for name in names {
             let chosen = ConfigFile.choose(environment: nothing, directory: folder.path)
-            #expect(chosen == ConfigFile(path: "\(folder.path)/\(name)", choice: .standardName))
+            #expect(chosen == ConfigFile(path: folder("\(name)"), choice: .standardName))
             #expect(try #require(chosen).read(environment: nothing).root.plain == "{}")
-            _ = unsafe remove("\(folder.path)/\(name)")
+            _ = unsafe remove(folder("\(name)"))
         }
 
         // and no file at all is fine
@@ -49,30 +50,30 @@ import Darwin
     }
 
     @Test func `a path that was named never falls through to another file`() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("{}", to: "one_logger_exporters_config.yaml")
-        try folder.write("{}", to: "config.toml")
+        let folder = TemporaryFolder()
+        folder.write("{}", to: "one_logger_exporters_config.yaml")
+        folder.write("{}", to: "config.toml")
         let advice = "Pass an existing .yaml, .yml or .json file."
 
         let absent = ConfigFile.choose(
-            explicit: "\(folder.path)/absent.yaml", environment: nothing, directory: folder.path)
-        #expect(reason(absent) == "\(folder.path)/absent.yaml: error: can't be read: no such file. \(advice)")
+            explicit: folder("absent.yaml"), environment: nothing, directory: folder.path)
+        #expect(reason(absent) == folder("absent.yaml: error: can't be read: no such file. \(advice)"))
 
-        let environment = ConfigEnvironment([ConfigFile.pathVariable: "\(folder.path)/absent.yml"])
+        let environment = ConfigEnvironment([ConfigFile.pathVariable: folder("absent.yml")])
         let named = ConfigFile.choose(environment: environment, directory: folder.path)
         #expect(
-            reason(named) == "\(folder.path)/absent.yml: error: can't be read: no such file, "
+            reason(named) == folder("absent.yml: error: can't be read: no such file, ")
                 + "and ONE_LOGGER_EXPORTER_CONFIG_PATH names it. \(advice)")
 
-        #expect(reason(ConfigFile(path: "\(folder.path)/config.toml")).contains("it has another suffix"))
+        #expect(reason(ConfigFile(path: folder("config.toml"))).contains("it has another suffix"))
         #expect(reason(ConfigFile(path: folder.path)).contains("it has another suffix"))
         #expect(
-            reason(ConfigFile(path: "\(folder.path)/config.toml/x.yaml")).contains("a part of the path is no folder"))
+            reason(ConfigFile(path: folder("config.toml/x.yaml"))).contains("a part of the path is no folder"))
     }
 
     @Test func `folders, pipes and dangling links are errors, whatever they are called`() throws {
-        let folder = try TemporaryFolder()
-        let path = "\(folder.path)/one_logger_exporters_config.yaml"
+        let folder = TemporaryFolder()
+        let path = folder("one_logger_exporters_config.yaml")
         _ = unsafe mkdir(path, 0o700)
         #expect(reason(ConfigFile.choose(environment: nothing, directory: folder.path)).contains("it is a folder"))
         _ = unsafe rmdir(path)
@@ -86,23 +87,23 @@ import Darwin
 
     @Test(.enabled(if: geteuid() != 0, "root may read everything"))
     func `a file that may not be read is an error`() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("{}", to: "a.yaml")
-        _ = unsafe chmod("\(folder.path)/a.yaml", 0)
-        #expect(reason(ConfigFile(path: "\(folder.path)/a.yaml")).contains("permission denied"))
+        let folder = TemporaryFolder()
+        folder.write("{}", to: "a.yaml")
+        _ = unsafe chmod(folder("a.yaml"), 0)
+        #expect(reason(ConfigFile(path: folder("a.yaml"))).contains("permission denied"))
     }
 
     @Test func `a file that is too long is an error`() throws {
-        let folder = try TemporaryFolder()
-        try folder.write(String(repeating: "# comment\n", count: 200_000), to: "a.yaml")
-        #expect(reason(ConfigFile(path: "\(folder.path)/a.yaml")).contains("at most 1 MiB"))
+        let folder = TemporaryFolder()
+        folder.write(String(repeating: "# comment\n", count: 200_000), to: "a.yaml")
+        #expect(reason(ConfigFile(path: folder("a.yaml"))).contains("at most 1 MiB"))
     }
 
     @Test func `the suffix chooses the language, in upper or lower case`() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("merge: true", to: "a.YML")
-        try folder.write("merge: true", to: "a.JSON")
-        #expect(try ConfigFile(path: "\(folder.path)/a.YML").read(environment: nothing).root.plain == "{merge: true}")
-        #expect(reason(ConfigFile(path: "\(folder.path)/a.JSON")).contains("/a.JSON:1:1: error: in JSON, "))
+        let folder = TemporaryFolder()
+        folder.write("merge: true", to: "a.YML")
+        folder.write("merge: true", to: "a.JSON")
+        #expect(try ConfigFile(path: folder("a.YML")).read(environment: nothing).root.plain == "{merge: true}")
+        #expect(reason(ConfigFile(path: folder("a.JSON"))).contains("/a.JSON:1:1: error: in JSON, "))
     }
 }

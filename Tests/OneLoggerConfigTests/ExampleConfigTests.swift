@@ -1,9 +1,10 @@
 import OneLoggerConfig
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct ExampleConfigTests {
-    static let files = (try? names(in: "Configs").filter { $0.contains(".") && $0 != "schema.json" }) ?? []
+    static let files = Repository.names(in: "Configs").filter { $0.contains(".") && $0 != "schema.json" }
 
     private func resolved(_ name: String) throws -> EffectiveConfig {
         let environment = ConfigEnvironment([:])
@@ -52,7 +53,8 @@ import Testing
     private func schema() throws -> SettingsNode {
         let environment = ConfigEnvironment { name in name == "NAME" ? "${NAME}" : nil }
         return try ConfigDocument(
-            bytes: try bytes(of: "Configs/schema.json"), file: "schema.json", syntax: .json, environment: environment
+            bytes: try Repository.bytes("Configs/schema.json"), file: "schema.json", syntax: .json,
+            environment: environment
         ).root
     }
 

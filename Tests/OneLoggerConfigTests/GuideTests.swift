@@ -1,12 +1,13 @@
 import OneLoggerConfig
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct GuideTests {
     /// The fenced blocks of the guide, in order.
     private func blocks() throws -> [(language: String, text: String)] {
         var result: [(language: String, text: String)] = [], isInside = false
-        for line in try text(of: "Docs/config.md").split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in try Repository.text("Docs/config.md").split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
                 if !isInside { result.append((String(line.dropFirst(3)), "")) }
                 isInside.toggle()
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func `the guide has a row for every key`() throws {
-        let guide = try text(of: "Docs/config.md")
+        let guide = try Repository.text("Docs/config.md")
         let keys = knownKeys(under: nil) + knownKeys(under: "application") + knownKeys(under: "recorder")
         #expect(keys.count == 32)
         for key in keys { #expect(guide.contains("\n| `\(key)` |"), "\(key)") }
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func `the guide has a row for every environment variable`() throws {
-        let rows = try text(of: "Docs/config.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let rows = try Repository.text("Docs/config.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
         for name in SessionEnvironment.variables + [ConfigFile.pathVariable] {
             #expect(rows.contains { $0.split(separator: "|")[0].contains("`\(name)`") }, "\(name)")
         }
@@ -51,10 +52,10 @@ import Testing
 
     @Test func `the guide names every range and default of the schema`() throws {
         let schema = try ConfigDocument(
-            bytes: try bytes(of: "Configs/schema.json"), file: "schema.json", syntax: .json,
+            bytes: try Repository.bytes("Configs/schema.json"), file: "schema.json", syntax: .json,
             environment: ConfigEnvironment { "${\($0)}" }
         ).root
-        let rows = try text(of: "Docs/config.md").split(separator: "\n")
+        let rows = try Repository.text("Docs/config.md").split(separator: "\n")
         guard case .map(let entries) = schema["$defs"]?["recorder"]?["properties"]?.content else {
             Issue.record("the schema has no section recorder")
             return

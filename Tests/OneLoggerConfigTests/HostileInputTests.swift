@@ -1,5 +1,6 @@
 import OneLoggerConfig
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct HostileInputTests {
@@ -119,7 +120,7 @@ import Testing
     func `a damaged configuration never crashes the reader`(seed: UInt64) throws {
         var generator = Generator(state: seed)
         for (file, syntax) in [("all.yaml", ConfigDocument.Syntax.yaml), ("all.json", .json)] {
-            let whole = try bytes(of: "Configs/\(file)")
+            let whole = try Repository.bytes("Configs/\(file)")
             for _ in 0..<300 {
                 var damaged = whole
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {

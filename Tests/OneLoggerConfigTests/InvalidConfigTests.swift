@@ -1,12 +1,13 @@
 import OneLoggerConfig
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct InvalidConfigTests {
-    static let files = (try? names(in: "Configs/invalid").filter { !$0.hasSuffix(".expected") }) ?? []
+    static let files = Repository.names(in: "Configs/invalid").filter { !$0.hasSuffix(".expected") }
 
     @Test func `there are at least thirty mistakes, each with its message`() throws {
-        let expected = try names(in: "Configs/invalid").filter { $0.hasSuffix(".expected") }
+        let expected = Repository.names(in: "Configs/invalid").filter { $0.hasSuffix(".expected") }
         #expect(Self.files.count >= 30)
         let reasons = Self.files.map { $0.split(separator: ".").dropLast().joined(separator: ".") }
         #expect(reasons.map { "\($0).expected" }.sorted() == expected)
@@ -15,7 +16,7 @@ import Testing
     @Test(arguments: files)
     func `a mistake gives exactly the message beside it`(name: String) throws {
         let path = "Configs/invalid/\(name)"
-        let expected = try text(of: String(path.prefix { $0 != "." }) + ".expected")
+        let expected = try Repository.text(String(path.prefix { $0 != "." }) + ".expected")
 
         // when the file is read and resolved as `onelogger validate` does
         var message = ""

@@ -1,14 +1,11 @@
 import Foundation
 import OneLoggerConsole
 import OneLoggerCore
+import OneLoggerTestSupport
 import Testing
 
 @Suite struct DocumentTests {
-    private static let document: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try? String(contentsOf: root.appendingPathComponent("Docs/formats/console.md"), encoding: .utf8)
-    }()
+    private static let document = try? Repository.text("Docs/formats/console.md")
 
     /// The blocks of the document that are marked as output.
     private static var examples: [String] {

@@ -103,9 +103,7 @@ import Testing
 
     /// The lines of the document's JSON examples.
     private var documented: [String] {
-        let here: String = #filePath
-        let root = here.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        return read(root + "/Docs/formats/jsonl.md").split(separator: "\n").map(String.init)
+        read("\(packageFolder)/Docs/formats/jsonl.md").split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix("{\"type\":") }
     }
 

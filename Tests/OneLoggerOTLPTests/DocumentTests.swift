@@ -5,10 +5,6 @@ import OneLoggerTestSupport
 import Testing
 
 @Suite struct DocumentTests {
-    private func text(_ path: String) throws -> String {
-        try String(contentsOfFile: "\(packageFolder)/Docs/\(path)", encoding: .utf8)
-    }
-
     /// What the message about a key that cannot exist lists as allowed.
     private func keys(_ node: SettingsNode) -> [String] {
         var settings = Settings(node)
@@ -22,7 +18,7 @@ import Testing
     }
 
     @Test func `the page has every key`() throws {
-        let page = try text("formats/otlp.md"), all = keys(["surplus_key": 1])
+        let page = try Repository.text("Docs/formats/otlp.md"), all = keys(["surplus_key": 1])
         #expect(all.count == 18)
         for key in all where !["retry", "spool"].contains(key) { #expect(page.contains("`\(key)`"), "\(key)") }
         let retry = keys(["retry": ["surplus_key": 1]]), spool = keys(["spool": ["directory": "a", "surplus_key": 1]])
@@ -33,7 +29,7 @@ import Testing
 
     @Test(arguments: ["formats/otlp.md", "config.md"])
     func `the page has every variable`(document: String) throws {
-        let page = try text(document)
+        let page = try Repository.text("Docs/" + document)
         for name in [
             "ENDPOINT", "PROTOCOL", "HEADERS", "TIMEOUT", "COMPRESSION", "CERTIFICATE", "CLIENT_KEY",
             "CLIENT_CERTIFICATE",

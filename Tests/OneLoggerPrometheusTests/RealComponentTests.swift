@@ -6,13 +6,9 @@ import Testing
 
 /// A real Prometheus and a real node exporter, started once for everything that is asked of them.
 @Suite(.timeLimit(.minutes(2))) struct RealComponentTests {
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOfFile: "\(packageFolder)/\(path)", encoding: .utf8)
-    }
-
     /// Every query of the table in the document.
     private static func document() throws -> [String] {
-        let rows = try text("Docs/formats/prometheus.md").components(separatedBy: "| question |")[1]
+        let rows = try Repository.text("Docs/formats/prometheus.md").components(separatedBy: "| question |")[1]
             .components(separatedBy: "\n\n")[0].components(separatedBy: "\n").dropFirst(2)
         return rows.flatMap { row in
             row.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
@@ -52,7 +48,7 @@ import Testing
             for exporter in exporters { try exporter.export(Self.points(turn)) }
         }
         try export()
-        let config = try Self.text("Configs/prometheus/prometheus.yml")
+        let config = try Repository.text("Configs/prometheus/prometheus.yml")
             .replacingOccurrences(of: "scrape_interval: 15s", with: "scrape_interval: 1s")
             .replacingOccurrences(of: "127.0.0.1:9100", with: "127.0.0.1:NODE_PORT")
             .replacingOccurrences(of: "127.0.0.1:9464", with: "127.0.0.1:\(exporters[0].port)")

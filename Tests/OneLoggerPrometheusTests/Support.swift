@@ -37,11 +37,6 @@ extension MetricPoint {
     }
 }
 
-extension TemporaryFolder {
-    /// The names of what is in it, in order.
-    var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
-}
-
 /// An exporter that writes one file, and what the file holds after all batches of points.
 func written(
     _ batches: [MetricPoint]..., names: PrometheusExporter.Names = .prometheus,

@@ -30,16 +30,9 @@ struct JSONParserTests {
 
     /// Returns what Python says: the number of lines, or what is wrong.
     private func read(_ writer: borrowing JSONWriter) throws -> String {
-        var template = Array("/tmp/onelogger-json-XXXXXX".utf8CString)
-        let made = unsafe mkdtemp(&template) != nil
-        try #require(made)
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let script = folder + "/read.py", lines = folder + "/lines.jsonl"
-        defer {
-            for path in [script, lines] { unsafe unlink(path) }
-            unsafe rmdir(folder)
-        }
-        save(Array(Self.script.utf8), script)
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let script = folder.write(Self.script, to: "read.py"), lines = folder("lines.jsonl")
         save(unsafe writer.withBytes { unsafe Array($0) }, lines)
 
         let python = unsafe popen("python3 \(script) \(lines) 2>&1", "re")

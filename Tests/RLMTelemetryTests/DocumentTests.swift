@@ -9,11 +9,7 @@ import Testing
 @Suite struct DocumentTests {
     private let page: String
 
-    init() throws { page = try Self.text("formats/rlm.md") }
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOfFile: "\(packageFolder)/Docs/\(path)", encoding: .utf8)
-    }
+    init() throws { page = try Repository.text("Docs/formats/rlm.md") }
 
     /// The cells of a table's rows, by the table's first line.
     private func table(_ first: String) throws -> [[String]] {
@@ -99,7 +95,7 @@ import Testing
         }
         // Read by the configuration, for every recorder.
         #expect(documented == asked.union(["OTEL_RESOURCE_ATTRIBUTES"]))
-        let guide = try Self.text("config.md")
+        let guide = try Repository.text("Docs/config.md")
         for name in asked { #expect(guide.contains("`\(name)`"), "\(name)") }
     }
 

@@ -11,10 +11,6 @@ import WorkflowTelemetry
         TaskCompleted(), TaskFailed(), TaskCanceled(), ResourceUpdate(),
     ]
 
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOfFile: "\(packageFolder)/\(path)", encoding: .utf8)
-    }
-
     /// The first paragraph of a comment, and what it says about the unit.
     private struct Comment {
         var lines: [String] = []
@@ -46,7 +42,7 @@ import WorkflowTelemetry
     /// Comments and properties of the public structs in a source file, by the struct's name.
     private static func declarations(_ path: String) throws -> [String: (Comment, [Property])] {
         var result: [String: (Comment, [Property])] = [:], comment = Comment(), current = ""
-        for line in try text(path).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false) {
             let line = line.drop { $0 == " " }, words = line.split(separator: " ")
             if line.hasPrefix("///") {
                 comment.lines.append(String(line.dropFirst(3).drop { $0 == " " }))
@@ -70,7 +66,7 @@ import WorkflowTelemetry
     }
 
     private func check(_ table: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let document = try Self.text("Docs/formats/tal.md")
+        let document = try Repository.text("Docs/formats/tal.md")
         #expect(
             document.contains("\n\n\(table)\n"), "Docs/formats/tal.md must contain:\n\n\(table)",
             sourceLocation: sourceLocation)
@@ -106,7 +102,7 @@ import WorkflowTelemetry
     }
 
     @Test func `the document lists the names that every event has`() throws {
-        let document = try Self.text("Docs/formats/tal.md")
+        let document = try Repository.text("Docs/formats/tal.md")
         for name in EventFields.protectedNames where name != "name" {
             #expect(document.contains("\n| `\(name)` |"), "\(name)")
         }

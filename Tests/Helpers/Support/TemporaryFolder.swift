@@ -1,24 +1,39 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import Foundation
+import OneLoggerCore
+import Synchronization
 
-/// The folder of the package.
-package let packageFolder = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-
-/// A folder that is gone, with everything in it, when the test is over.
+/// A folder that is gone, with everything in it, when the test is over or the process exits.
 package final class TemporaryFolder: Sendable {
+    private static let owner = getpid()
+    /// The folders there are: some belong to the whole process, and some tests end theirs.
+    private static let all: Locked<Set<String>> = {
+        _ = owner  // known before anybody forks
+        atexit {
+            guard getpid() == TemporaryFolder.owner else { return }  // a child leaves its parent's folders alone
+            for path in TemporaryFolder.all.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
+        return Locked([])
+    }()
+
+    /// Where it is.
     package let path: String
 
     package init() {
-        var template = Array("\(P_tmpdir)/onelogger-end-XXXXXX".utf8CString)
+        var template = Array("\(P_tmpdir)/onelogger-test-XXXXXX".utf8CString)
         path = unsafe mkdtemp(&template).map { unsafe String(cString: $0) } ?? "/nonexistent"
+        Self.all.withLock { [path] all in _ = all.insert(path) }
     }
 
-    deinit { _ = try? ChildProcess("rm", ["-rf", path]).end() }
+    deinit {
+        Self.all.withLock { [path] all in _ = all.remove(path) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
 
+    /// The path of a file in it.
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The names of what is in it, in order.
+    package var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
     /// Writes a file, where `FOLDER` stands for the folder; its path.
     @discardableResult
@@ -31,6 +46,7 @@ package final class TemporaryFolder: Sendable {
         return self(name)
     }
 
+    /// The text of a file in it; empty when there is none.
     package func text(_ name: String) -> String {
         guard let file = unsafe fopen(self(name), "rb") else { return "" }
         defer { unsafe fclose(file) }
@@ -41,7 +57,7 @@ package final class TemporaryFolder: Sendable {
             result += bytes[..<count]
         }
     }
-}
 
-/// Python with the packages of `Tests/Helpers/requirements.txt`; `make test` makes it.
-package let python = "\(packageFolder)/.build/venv/bin/python"
+    /// Removes a file.
+    package func remove(_ name: String) { try? FileManager.default.removeItem(atPath: self(name)) }
+}

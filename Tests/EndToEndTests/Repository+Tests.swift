@@ -1,28 +1,6 @@
-import Foundation
+import OneLoggerTestSupport
 
-/// The files of this repository, as the tests of the documents need them.
-enum Repository {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-    }
-
-    static func exists(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
-    }
-
-    /// The files below a folder whose names end in `suffix`, but for what was built.
-    static func files(below folder: String, suffix: String) -> [String] {
-        guard let all = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else {
-            return []
-        }
-        return all.compactMap { $0 as? String }
-            .filter { path in path.hasSuffix(suffix) && !path.split(separator: "/").contains(".build") }
-            .map { "\(folder)/\($0)" }.sorted()
-    }
-
+extension Repository {
     /// `Suite/name` of every test with a raw identifier, in this package and in its examples.
     static func tests() throws -> Set<String> {
         let examples = files(below: "Examples", suffix: ".swift").filter { $0.split(separator: "/").contains("Tests") }
