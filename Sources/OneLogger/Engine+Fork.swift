@@ -13,8 +13,8 @@ internal import Darwin
 /// What a recorder does around fork().
 extension Engine {
     func prepareFork(until deadline: UInt64) {
-        // A pass may be running: it is waited for, so that the child finds nothing half done. Not for ever, because a
-        // record processor may be what forks.
+        // A pass may be running: it is waited for, so that the child finds nothing half done. Not where a record processor
+        // is what forks.
         wake.waitForFirstSleep(until: deadline)
         let holdsDrain = beginDraining(until: deadline)
         monitor.lock()
@@ -46,12 +46,17 @@ extension Engine {
         metrics.childAfterFork(at: now)
         wake.childAfterFork()
         pool.childAfterFork()
-        unsafe state.isDraining = false
+        unsafe state.drainingThread = 0
         needsRestart.store(true, ordering: .relaxed)
         unsafe state.resource.pid = Int(getpid())
         // The old one is left as it is: this may be the middle of a pass, of this thread or of one that is gone.
         unsafe drainer = Self.makeDrainer(options)
         unsafe state.oldestRoot = nil
+        if unsafe state.phase == .closed, unsafe state.shutdownReport == nil {
+            // Whoever shuts it down is in the parent: nobody would make the report that a second shutdown waits for.
+            unsafe state.shutdownReport = FlushReport(
+                exported: 0, lost: 0, isComplete: false, pending: workers.map(\.name))
+        }
         unsafe core.pointee.generation &+= 1
         for worker in workers { worker.childAfterFork(resource: unsafe state.resource) }
     }

@@ -32,6 +32,7 @@ extension Engine {
         let (isFirst, plugins): (Bool, [PluginEntry]) = monitor.withLock {
             guard unsafe state.phase != .closed else { return (false, []) }
             unsafe state.phase = .closed
+            unsafe state.closingThread = thisThread
             return (true, unsafe state.plugins)
         }
         guard isFirst else { return awaitShutdown(until: deadline) }
@@ -71,6 +72,7 @@ extension Engine {
         let report = report(isComplete: drained && pending.isEmpty, pending)
         monitor.withLock {
             unsafe state.shutdownReport = report
+            unsafe state.closingThread = 0
             monitor.signal()
         }
         Registry.shared.remove(self)
@@ -79,7 +81,9 @@ extension Engine {
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
         let done: FlushReport? = monitor.withLock {
-            while unsafe state.shutdownReport == nil, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+            while unsafe state.shutdownReport == nil && state.closingThread != thisThread, ol_monotonic() < deadline {
+                _ = monitor.wait(until: deadline)
+            }
             return unsafe state.shutdownReport
         }
         return done ?? report(isComplete: false, workers.map(\.name))

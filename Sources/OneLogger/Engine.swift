@@ -51,10 +51,14 @@ final class Engine: Sendable {
     struct State {
         weak var recorder: Recorder?
         var phase = RecorderHealth.State.recording
-        var isDraining = false, forkHoldsDrain = false
+        /// The thread that drains, or 0.
+        var drainingThread: UInt = 0
+        var forkHoldsDrain = false
         var resource: Resource
         var plugins: [PluginEntry] = []
         var shutdownReport: FlushReport?
+        /// The thread that shuts the recorder down, or 0.
+        var closingThread: UInt = 0
         var merged = 0, filtered = 0, added = 0
         var oldestRoot: SpanContext?
         var collectors: [any BatchCollector] = []
@@ -199,20 +203,21 @@ final class Engine: Sendable {
         return unsafe drainer
     }
 
+    /// False at the deadline, and at once for who drains already: a record processor that flushes, or forks.
     func beginDraining(until deadline: UInt64) -> Bool {
         monitor.withLock {
-            while unsafe state.isDraining {
-                guard ol_monotonic() < deadline else { return false }
+            while unsafe state.drainingThread != 0 {
+                guard unsafe state.drainingThread != thisThread, ol_monotonic() < deadline else { return false }
                 _ = monitor.wait(until: min(deadline, ol_monotonic() &+ 1_000_000_000))
             }
-            unsafe state.isDraining = true
+            unsafe state.drainingThread = thisThread
             return true
         }
     }
 
     func endDraining() {
         monitor.withLock {
-            unsafe state.isDraining = false
+            unsafe state.drainingThread = 0
             unsafe (state.merged, state.filtered, state.added) = unsafe (
                 drainer.pointee.merged, drainer.pointee.filtered, drainer.pointee.added
             )

@@ -25,7 +25,11 @@ public final class Recorder: Sendable {
         engine = Engine(options, exporters)
         engine.attach(self)
         guard options.isEnabled else {
-            engine.withState { $0.phase = .closed }
+            engine.withState {
+                $0.phase = .closed
+                // Nobody makes another one, and a shutdown would wait for it.
+                $0.shutdownReport = FlushReport(exported: 0, lost: 0, isComplete: true, pending: [])
+            }
             return
         }
         unsafe gate.store(UInt(bitPattern: engine.core), ordering: .releasing)

@@ -102,9 +102,9 @@ final class Registry: Sendable {
 
     // MARK: fork
 
-    /// Takes all locks, those of recorders that are made meanwhile as well; what is at work is waited for, two seconds at most.
+    /// Takes all locks, those of recorders that are made meanwhile as well; what is at work is waited for, but not for ever.
     func prepareFork() {
-        let deadline = ol_monotonic() &+ 2_000_000_000
+        let deadline = ol_monotonic() &+ ForkPause.patience.load(ordering: .relaxed)
         var prepared: [Engine] = []
         while true {
             monitor.lock()

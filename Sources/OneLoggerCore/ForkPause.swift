@@ -1,4 +1,4 @@
-internal import Synchronization
+package import Synchronization
 
 #if canImport(Glibc)
 package import Glibc
@@ -16,18 +16,18 @@ package enum ForkPause: Sendable {
     private static let busy = Atomic<Int>(0)
     private static let forks = Atomic<Int>(0)
 
-    /// The longest that a fork waits.
+    /// The longest that a fork waits, here and for the threads of recorders: two seconds, but for tests.
     ///
     /// Unit: nanoseconds.
-    private static let patience: UInt64 = 2_000_000_000
+    package static let patience = Atomic<UInt64>(2_000_000_000)
 
     private static let isRegistered: Bool =
         pthread_atfork(
             {
                 ForkPause.forks.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                let start = ContinuousClock.now
+                let start = ContinuousClock.now, patience = ForkPause.patience.load(ordering: .relaxed)
                 while ForkPause.busy.load(ordering: .sequentiallyConsistent) > 0,
-                    (ContinuousClock.now - start).clampedNanoseconds < ForkPause.patience
+                    (ContinuousClock.now - start).clampedNanoseconds < patience
                 { ForkPause.rest() }
             },
             { ForkPause.forks.wrappingSubtract(1, ordering: .sequentiallyConsistent) },
@@ -35,6 +35,9 @@ package enum ForkPause: Sendable {
                 ForkPause.forks.store(0, ordering: .sequentiallyConsistent)
                 ForkPause.busy.store(0, ordering: .sequentiallyConsistent)
             }) == 0
+
+    /// Whether somebody forks now.
+    package static var isForking: Bool { forks.load(ordering: .sequentiallyConsistent) > 0 }
 
     /// Asks to be told of forks, for all time.
     ///
@@ -57,7 +60,7 @@ package enum ForkPause: Sendable {
         let count = unsafe poll(&places, nfds_t(places.count), milliseconds), problem = errno
         while true {
             busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
-            if forks.load(ordering: .sequentiallyConsistent) == 0 { break }
+            if !isForking { break }
             busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
             rest()
         }

@@ -136,7 +136,7 @@ import Darwin
             _ = unsafe unsetenv(ConfigFile.pathVariable)
             let recorder = try Recorder.bootstrap()
             timedSpan("kept to itself") { _ in }
-            try recorder.flush()
+            try recorder.flush(timeout: .patience)
             guard recorder.isRecording, recorder.health.recorded >= 1 else { exit(1) }
             exit(0)
         }
@@ -151,7 +151,7 @@ import Darwin
             _ = unsafe setenv("TRACEPARENT", "00-zzzz-1-01", 1)
             try Recorder.bootstrap(exporters: [])
             timedSpan("root") { _ in }
-            try Recorder.current.flush()
+            try Recorder.current.flush(timeout: .patience)
             exit(Recorder.current.health.recorded >= 1 ? 0 : 1)
         }
         #expect(
@@ -193,7 +193,7 @@ import Darwin
         await #expect(processExitsWith: .signal(SIGTERM)) { [file = file as String] in
             try Recorder.bootstrap(config: file)
             timedSpan("flushed") { _ in }
-            try Recorder.current.flush()
+            try Recorder.current.flush(timeout: .patience)
             timedSpan("waiting") { _ in }
             kill(getpid(), SIGTERM)
             while true { pause() }
@@ -217,7 +217,7 @@ import Darwin
             span.stop()
             span.stop()
             for _ in 0..<1000 { timedSpan("after") { span in span["key"] = 1 } }
-            try recorder.shutdown()
+            try recorder.shutdown(timeout: .patience)
             exit(recorder.isRecording ? 1 : 0)
         }
         #expect(lines(result).count == 1 && lines(result).first?.contains("telemetry is off from now on") == true)

@@ -41,7 +41,7 @@ import Testing
             """)
         let recorder = try bootstrap.start()
         recorder.timedSpan("one") { _ in }
-        #expect(throws: TelemetryError.self) { try recorder.shutdown() }
+        #expect(throws: TelemetryError.self) { try recorder.shutdown(timeout: .patience) }
         #expect(recorder.health.plugins.map { $0.error != nil } == [true, false])
         #expect(try folder.spans("out.jsonl") == ["beacon.start", "one", "beacon.stop"])
     }
@@ -62,9 +62,9 @@ import Testing
             """)
         let recorder = try bootstrap.start()
         recorder.timedSpan("one") { _ in }
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         #expect(try folder.spans("own.jsonl") == ["own.start"], "flushed with the other")
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(try folder.spans("own.jsonl") == ["own.start", "own.stop"])
         #expect(try folder.spans("app.jsonl") == ["one"])
         let resource = try #require(try folder.contents("own.jsonl").headers.first).resource

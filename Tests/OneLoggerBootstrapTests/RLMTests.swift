@@ -65,7 +65,7 @@ private struct FakeOTLP: ConfigurableExporter {
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
         let status = sink.status()
         #expect(status.isAvailable && status.detail == "in-memory (no exporter)" && status.serviceName == "agent")
-        #expect(sink.traceID(forRun: "r") != nil && sink.shutdown())
+        #expect(sink.traceID(forRun: "r") != nil && sink.shutdown(timeout: .patience))
     }
 
     @Test(arguments: [nil, "grpc", "http/protobuf"])
@@ -81,7 +81,7 @@ private struct FakeOTLP: ConfigurableExporter {
             run.withStep { _ in }
         }
         #expect(sink.recorder.resource.customMetadata["team"] == "blue")
-        #expect(sink.shutdown())
+        #expect(sink.shutdown(timeout: .patience))
         #expect(FakeOTLP.opened.withLock { $0[endpoint] } == wire ?? "grpc")
         let got = FakeOTLP.spans.withLock { $0[endpoint] } ?? []
         #expect(
@@ -95,7 +95,7 @@ private struct FakeOTLP: ConfigurableExporter {
     func `only what is wanted is sent`(variables: [String: String], signals: [String]) {
         let endpoint = "http://127.0.0.1:1/\(variables)"
         let all = ["DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint]
-        #expect(sink(all.merging(variables) { $1 }).shutdown())
+        #expect(sink(all.merging(variables) { $1 }).shutdown(timeout: .patience))
         #expect(FakeOTLP.signals.withLock { $0[endpoint] } == signals)
     }
 
@@ -116,7 +116,7 @@ private struct FakeOTLP: ConfigurableExporter {
             ConfigEnvironment(["DSPY_RLM_OTEL_ENABLED": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1/red"]),
             catalog: catalog, redaction: { content, _ in content == .task ? "a task" : nil })
         sink.withRun(RLMRunStart("r", task: "secret", environment: "e")) { $0.withStep { $0.code = "secret" } }
-        #expect(sink.shutdown())
+        #expect(sink.shutdown(timeout: .patience))
         let spans = FakeOTLP.spans.withLock { $0["http://127.0.0.1:1/red"] } ?? []
         #expect(spans.last?.span.attributes["rlm.task"] == "a task" && !"\(spans)".contains("secret"))
     }
@@ -147,7 +147,7 @@ private struct FakeOTLP: ConfigurableExporter {
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { _ in }
         #expect(
             sink.recorder.metrics().filter { $0.name.hasPrefix("rlm") }.isEmpty && sink.status().hasMetrics == false)
-        sink.shutdown()
+        sink.shutdown(timeout: .patience)
     }
 
     @Test func `a build without OTLP says what to add, and hooks do nothing`() {
@@ -188,7 +188,7 @@ private struct FakeOTLP: ConfigurableExporter {
     @Test func `by default the local sink writes, and the other one is there and off`() {
         let manager = RLMSinkManager.fromEnvironment(directory: files("obs"), ConfigEnvironment([:]))
         manager.withRun(RLMRunStart("r", task: "t", environment: "e")) { $0.withStep { _ in } }
-        #expect((manager.sink(named: "local-jsonl") as? LocalJSONLSink)?.shutdown() == true)
+        #expect((manager.sink(named: "local-jsonl") as? LocalJSONLSink)?.shutdown(timeout: .patience) == true)
         #expect(manager.statuses().map(\.name) == ["local-jsonl", "opentelemetry"])
         #expect(manager.statuses().map(\.isEnabled) == [true, false])
         #expect(files.text("obs/runs.jsonl").hasPrefix("{") && files.text("obs/steps/r.jsonl").hasPrefix("{"))
@@ -206,7 +206,7 @@ private struct FakeOTLP: ConfigurableExporter {
         #expect(recorder.plugin(RLMRunSink.self, named: "other") == nil)
         #expect(sink.recorder === recorder && sink.status().detail == "jsonl" && sink.status().hasMetrics == false)
         sink.runStarted(RLMRunStart("open", task: "abcdef", environment: "e"))
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let text = text("app.jsonl")
         #expect(text.contains("\"rlm.task\":\"abc\"") && text.contains("Run did not end"))
     }
@@ -228,7 +228,7 @@ private struct FakeOTLP: ConfigurableExporter {
         own.withRun(RLMRunStart("own", task: "t", environment: "e")) { _ in }
         shared.withRun(RLMRunStart("shared", task: "t", environment: "e")) { _ in }
         #expect(own.status().serviceName == "rlm-code" && shared.status().serviceName == "app")
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(text("rlm.jsonl").contains("\"own\"") && !text("rlm.jsonl").contains("\"shared\""))
         #expect(text("app.jsonl").contains("\"shared\"") && !text("app.jsonl").contains("\"own\""))
     }

@@ -46,8 +46,8 @@ import Darwin
             span.event("event")
             span.stop()
             span.stop()
-            try recorder.flush()
-            try recorder.shutdown()
+            try recorder.flush(timeout: .patience)
+            try recorder.shutdown(timeout: .patience)
             exit(recorder.health.plugins.isEmpty && recorder.health.exporters.isEmpty ? 0 : 4)
         }
         #expect(lines(result) == ["onelogger: rank 5 does not record, because enable_for_ranks is [0, 4]"])

@@ -167,7 +167,7 @@ import Testing
         bootstrap.processors = [Renamer()]
         let recorder = try bootstrap.start()
         for name in ["yes", "no", "nobody", "also"] { recorder.timedSpan(name) { _ in } }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(try folder.spans("out.jsonl") == ["yes!", "also!"])
     }
 }

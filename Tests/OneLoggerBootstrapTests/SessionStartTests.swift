@@ -148,7 +148,7 @@ import WorkflowTelemetry
             guard eventually({ !session.events(type: "ResourceUpdate").isEmpty }) else { exit(4) }
             await session.stop(timeout: .seconds(300))
             guard recorder.isRecording else { exit(3) }
-            try recorder.shutdown()
+            try recorder.shutdown(timeout: .patience)
             exit(0)
         }
         let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

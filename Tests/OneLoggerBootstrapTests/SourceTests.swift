@@ -92,7 +92,7 @@ import Testing
         for (text, name) in [(yaml, "a.yaml"), (json, "a.json")] {
             let recorder = try Bootstrap(text, in: folder, named: name).start()
             recorder.timedSpan("large") { _ in recorder.timedSpan("small") { _ in } }
-            try recorder.shutdown()
+            try recorder.shutdown(timeout: .patience)
         }
         let contents = try [folder.contents("yaml.jsonl"), folder.contents("json.jsonl")]
         #expect(contents[0].outline == ["start large", "stop large"])

@@ -56,7 +56,7 @@ extension Bootstrap {
     func recordOne(_ name: String = "one") throws -> RecorderHealth {
         let recorder = try start()
         recorder.timedSpan(name) { _ in }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         return recorder.health
     }
 }

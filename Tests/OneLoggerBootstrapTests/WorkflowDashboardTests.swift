@@ -74,6 +74,6 @@ import WorkflowTelemetry
             let answer = prometheus.result(query, between: work)
             #expect(answer.range(of: ",\"\(value)", options: .regularExpression) != nil, "\(query): \(answer)")
         }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
     }
 }

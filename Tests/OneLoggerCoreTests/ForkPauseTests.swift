@@ -1,5 +1,6 @@
 import Foundation
 import OneLoggerCore
+import OneLoggerTestSupport
 import Synchronization
 import Testing
 
@@ -17,7 +18,9 @@ import Glibc
             let reader = ends[0]
             ForkPause.begin()
             Thread {
-                for _ in 0..<10_000 { sched_yield() }
+                // The fork has begun; one that does not wait would be over soon.
+                while !ForkPause.isForking { sched_yield() }
+                for _ in 0..<1_000 { sched_yield() }
                 hasWorked.store(true, ordering: .relaxed)
                 var places = [pollfd(fd: reader, events: Int16(POLLIN), revents: 0)]
                 guard ForkPause.wait(for: &places, -1) == 1 else { exit(3) }
@@ -27,7 +30,7 @@ import Glibc
             }.start()
             // It works at the first fork, and waits at the others.
             for _ in 0..<20 {
-                let child = fork()
+                let child = patientFork()
                 if child == 0 { _exit(hasWorked.load(ordering: .relaxed) ? 0 : 4) }
                 var status: Int32 = 0
                 guard unsafe waitpid(child, &status, 0) == child, status == 0 else { exit(5) }

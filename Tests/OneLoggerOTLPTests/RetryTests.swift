@@ -56,7 +56,7 @@ import Glibc
     }
 
     @Test func `the wait that a server of gRPC asks for is obeyed, also by the next batch`() throws {
-        var probe = try Probe(.grpc, script: #"[{"code":"UNAVAILABLE","retry_info_s":0.5}]"#)
+        var probe = try Probe(.grpc, script: #"[{"code":"UNAVAILABLE","retry_info_s":3}]"#)
         probe.options.retry.total = .zero
         var exporter = try OTLPExporter(probe.options, ExporterContext())
         #expect(throws: ExportError.self) { try exporter.export(spans(0..<1)) }
@@ -64,24 +64,26 @@ import Glibc
         #expect(probe.got { !$0.isEmpty }.count == 1)
         #expect(eventually { (try? exporter.export(spans(2..<3))) != nil })
         let requests = probe.got { $0.count >= 2 }
-        #expect(requests.count == 2 && requests[1].names == names(2..<3) && requests[1].at - requests[0].at >= 0.5)
+        #expect(requests.count == 2 && requests[1].names == names(2..<3) && requests[1].at - requests[0].at >= 3)
         try exporter.close()
     }
 
     @Test func `Retry-After is obeyed as a number of seconds and as a date`() throws {
-        // given: a date at least one whole second away
+        let probe = try Probe(script: #"[{"status":429,"headers":{"Retry-After":"1"}}]"#)
+        #expect(probe.run(spans(0..<1)) == [nil])
+        let requests = probe.got { $0.count >= 2 }
+        #expect(requests.count == 2 && requests[1].at - requests[0].at >= 0.9)
+        // A date is obeyed when nothing is sent before it, however late the first answer comes.
         var moment = time(nil) + 2
         var parts = unsafe tm()
         unsafe gmtime_r(&moment, &parts)
         var text = [CChar](repeating: 0, count: 64)
         unsafe strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
         let date = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        for wait in ["1", date] {
-            let probe = try Probe(script: #"[{"status":429,"headers":{"Retry-After":"\#(wait)"}}]"#)
-            #expect(probe.run(spans(0..<1)) == [nil])
-            let requests = probe.got { $0.count >= 2 }
-            #expect(requests.count == 2 && requests[1].at - requests[0].at >= 0.9, "\(wait)")
-        }
+        let dated = try Probe(script: #"[{"status":429,"headers":{"Retry-After":"\#(date)"}}]"#)
+        #expect(dated.run(spans(0..<1)) == [nil])
+        #expect(time(nil) >= moment, "\(date)")
+        #expect(dated.got { $0.count >= 2 }.count == 2)
     }
 
     @Test func `a wait beyond the total time gives up at once`() throws {
@@ -95,7 +97,7 @@ import Glibc
         var probe = try Probe(always: #"{"status":503}"#)
         probe.options.retry.initial = .milliseconds(20)
         probe.options.retry.max = .milliseconds(80)
-        probe.options.retry.total = .milliseconds(400)
+        probe.options.retry.total = .seconds(2)
         let errors = probe.run(spans(0..<1))
         #expect(errors.count == 1 && errors[0]?.isUnavailable == true)
         let times = probe.got { $0.count >= 5 }.map(\.at)
@@ -103,7 +105,7 @@ import Glibc
         // Each is at least half of what it would be without chance.
         #expect(waits.count >= 4 && waits[0] >= 0.01 && waits[1] >= 0.02)
         #expect(waits.dropFirst(2).allSatisfy { $0 >= 0.04 })
-        #expect(times.count <= 12)
+        #expect(times.count <= 52)
     }
 
     @Test(arguments: WireProtocol.allCases)
@@ -134,8 +136,8 @@ import Glibc
 
     @Test(arguments: WireProtocol.allCases)
     func `a server that is too slow is tried again`(wireProtocol: WireProtocol) throws {
-        var probe = try Probe(wireProtocol, script: #"[{"delay_s":2}]"#)
-        probe.change { $0.timeout = .milliseconds(300) }
+        var probe = try Probe(wireProtocol, script: #"[{"delay_s":20}]"#)
+        probe.change { $0.timeout = .seconds(2) }
         #expect(probe.run(spans(0..<2)) == [nil])
         #expect(probe.got { $0.count >= 2 }.count == 2)
     }

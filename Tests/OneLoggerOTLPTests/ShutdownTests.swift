@@ -26,7 +26,7 @@ import Testing
         probe.change { $0.timeout = .seconds(600) }
         let recorder = Recorder(quiet, exporters: [slot(probe.options)])
         for number in 0..<100 { recorder.timedSpan("step \(number)") { _ in } }
-        let report = try recorder.shutdown(timeout: .milliseconds(600))
+        let report = try recorder.shutdown(timeout: .seconds(2))
         // then: the exporter came back by itself, before it had to be left behind
         #expect(report.pending == [], "\(server)")
         let health = recorder.health.exporters[0]
@@ -53,10 +53,10 @@ import Testing
         let recorder = Recorder(options, exporters: [slot(probe.options)])
         for _ in 0..<3 {
             for number in 0..<10 { recorder.timedSpan("step \(number)") { _ in } }
-            try recorder.flush()
+            try recorder.flush(timeout: .patience)
             #expect(recorder.health.exporters[0].state == .healthy)
         }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let health = recorder.health
         #expect(health.recorded == 30 && health.exporters[0].exported + health.exporters[0].lost == 30)
         #expect(health.exporters[0].lost >= 6 && health.exporters[0].lastError?.lost != nil)

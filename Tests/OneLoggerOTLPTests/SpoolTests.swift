@@ -52,7 +52,7 @@ import Testing
         #expect(files.count == 5)
         let second = try Receiver(http: first.http, grpc: first.grpc)
         defer { second.stop() }
-        let limit = ContinuousClock.now + .seconds(20)
+        let limit = ContinuousClock.now + .patience
         while !files.isEmpty, ContinuousClock.now < limit { try exporter.flush() }
         try exporter.export(spans(5..<6))
         try exporter.close()
@@ -108,7 +108,7 @@ import Testing
                 lost += error.lost ?? 99
             }
         }
-        let limit = ContinuousClock.now + .seconds(20)
+        let limit = ContinuousClock.now + .patience
         while lost == 0, ContinuousClock.now < limit {
             do throws(ExportError) { try exporter.flush() } catch { lost += error.lost ?? 99 }
         }

@@ -76,10 +76,10 @@ private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
         try? recorder.timedSpan("short") { _ throws in throw Full() }
         let long = recorder.start("long")
         long.error(Full(), "while saving")
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         recorder.telemetryDataError("a shard is missing", ["shard": 7])
         long.stop()
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         // then
         let requests = probe.got { $0.flatMap(\.names).count >= 5 }
         let spans = try items(requests, .traces), logs = try items(requests, .logs)

@@ -37,12 +37,12 @@ import Testing
         }
         let recorder = Recorder(options, exporters: [slot])
         recorder.timedSpan("other") { _ in }
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         #expect(recorder.health.exporters[0].lastError?.description.contains("Not a directory") == true)
         #expect(recorder.health.exporters[0].lost > 0)
         try FileManager.default.removeItem(atPath: folder("sub"))
         recorder.timedSpan("step") { _ in }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(folder.text("sub/m.prom").contains("span_duration_seconds_count"))
         #expect(folder.text("sub/m.prom").contains("\nonelogger_data_complete 0\n"), "the loss is told")
     }

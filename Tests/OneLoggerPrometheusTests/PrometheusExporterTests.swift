@@ -131,7 +131,7 @@ import Testing
         }
         let recorder = Recorder(options, exporters: [slot])
         for _ in 0..<3 { recorder.timedSpan("step") { _ in } }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let name = try #require(folder.names.first)
         let labels = #"{pid="\#(name.dropLast(5))",span_name="step"}"#
         #expect(folder.text(name).contains("\nspan_duration_seconds_count\(labels) 3\n"))

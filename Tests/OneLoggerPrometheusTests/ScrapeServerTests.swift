@@ -227,9 +227,8 @@ import Testing
             guard let asking = Connection(port: port) else { exit(11) }
             asking.send("GET /metrics HTTP/1.1\r\n\r\n")
             let pipe = Pipe(), ready = Pipe()
-            let child = fork()
+            let child = patientFork()
             if child == 0 {
-                alarm(300)  // one that hangs ends, and the parent hears of it
                 guard
                     let exporter = try? PrometheusExporter(
                         options, ExporterContext(resource: Resource(pid: 2), isReopening: true))

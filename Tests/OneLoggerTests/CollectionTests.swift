@@ -19,9 +19,9 @@ import Testing
         let recorder = Recorder(options(), exporters: [ExporterSlot(InMemoryExporter(store))])
         let counter = recorder.counter("c")
         counter.add(1)
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         counter.add(2)
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(store.metrics.map(\.value) == [.sum(1), .sum(3)])
         #expect(Set(store.metrics.map(\.start)).count == 1)
         #expect(store.metrics[0].start <= store.metrics[0].time && store.metrics[0].time <= store.metrics[1].time)
@@ -37,14 +37,14 @@ import Testing
             }, exporters: [ExporterSlot(InMemoryExporter(store))])
         recorder.counter("c").add(1)
         #expect(eventually { store.metrics.count >= 3 })
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
     }
 
     @Test func `a recorder that was never used says nothing at its end`() throws {
         let store = InMemoryExporter.Store()
         let recorder = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
-        try recorder.flush()
-        try recorder.shutdown()
+        try recorder.flush(timeout: .patience)
+        try recorder.shutdown(timeout: .patience)
         #expect(store.metrics == [])
     }
 
@@ -54,7 +54,7 @@ import Testing
             options { $0.metrics.seriesLimit = 10_000 }, exporters: [ExporterSlot(InMemoryExporter(store))])
         let counter = recorder.counter("c")
         for i in 0..<4500 { counter.add(1, ["i": .int(i)]) }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(store.metrics.count == 4500 && Set(store.metrics.map(\.attributes)).count == 4500)
     }
 
@@ -121,8 +121,8 @@ import Testing
                 $0.metrics.health = true
             }, exporters: [ExporterSlot(InMemoryExporter(store), name: "store")])
         recorder.timedSpan("x") { _ in }
-        try recorder.flush()
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
+        try recorder.flush(timeout: .patience)
         func value(_ name: String, _ attributes: Attributes = [:]) -> Double {
             let point = recorder.metrics().first { $0.name == name && $0.attributes == attributes }
             switch point?.value {
@@ -139,7 +139,7 @@ import Testing
         #expect(value("process.cpu.time", ["cpu.mode": "user"]) > 0 && value("process.memory.usage") > 1e6)
         let age = value("process.start_time") - Double(store.metrics.last?.time.nanoseconds ?? 0) / 1e9
         #expect(age < 1 && age > -86_400)
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
     }
 
     @Test func `the last collection knows what became of the last records`() throws {
@@ -148,7 +148,7 @@ import Testing
             options { $0.metrics.health = true }, exporters: [ExporterSlot(InMemoryExporter(store), name: "store")])
         for _ in 0..<5 { recorder.timedSpan("x") { _ in } }
         _ = recorder.start("open")  // announced, and ended by the shutdown
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let last = store.metrics.filter { $0.attributes["exporter"] == "store" }
         #expect(last.first { $0.name == "onelogger.exported" }?.value == .sum(7))
         guard case .histogram(let durations) = last.first(where: { $0.name == "onelogger.export.duration" })?.value

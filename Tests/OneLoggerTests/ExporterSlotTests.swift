@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -42,11 +43,11 @@ import Glibc
         let a = InMemoryExporter.Store(), b = InMemoryExporter.Store()
         let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(a)), ExporterSlot(InMemoryExporter(b))])
         r.timedSpan("one") { _ in }
-        let report = try r.flush()
+        let report = try r.flush(timeout: .patience)
         #expect(report.isComplete && report.exported == 2 && report.lost == 0 && report.pending.isEmpty)
         #expect(a.flushes == 1 && !a.isClosed)
         r.timedSpan("two") { _ in }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         for store in [a, b] {
             #expect(store.spans.map(\.name) == ["one", "two"] && store.isClosed)
             #expect(store.resource.pid == Int(getpid()) && !store.resource.host.isEmpty)
@@ -68,7 +69,7 @@ import Glibc
         let store = InMemoryExporter.Store()
         let r = Recorder(quiet, exporters: [ExporterSlot(Owner(store: store), name: "owner")])
         r.timedSpan("x") { _ in }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.count == 1 && r.health.exporters[0].name == "owner")
     }
 
@@ -79,14 +80,14 @@ import Glibc
             quiet, exporters: [ExporterSlot(InMemoryExporter(good)), ExporterSlot(InMemoryExporter(bad), name: "bad")])
         for i in 0..<7 {
             r.timedSpan("s\(i)") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
             let health = r.health.exporters[1]
             #expect(health.consecutiveFailures == min(i + 1, 5), "a disabled exporter is not tried")
             #expect(health.state == (i < 4 ? .failing : .disabled))
         }
         #expect(good.spans.count == 7)
         #expect(r.health.exporters[1].lost == 7 && r.health.exporters[1].lastError == down)
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
     }
 
     @Test func `a success resets the count of failures`() throws {
@@ -95,11 +96,11 @@ import Glibc
         for round in 0..<20 {
             store.fail(with: round % 3 == 0 ? down : nil)
             r.timedSpan("s") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
         let health = r.health.exporters[0]
         #expect(health.failures == 7 && health.state != .disabled && health.exported == 13 && health.lost == 7)
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
     }
 
     @Test func `a backend that is back gets one notice per incident, with the count, before the records`() throws {
@@ -109,14 +110,14 @@ import Glibc
         store.fail(with: down)
         for _ in 0..<3 {
             r.timedSpan("lost") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
         store.fail(with: nil)
         for _ in 0..<2 {
             r.timedSpan("kept") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.records.outline == ["error no_telemetry_data", "span kept", "span kept"])
         guard case .telemetryDataError(let notice) = store.records[0] else { return }
         #expect(notice.lostRecords == 3 && notice.message.contains("refused"))
@@ -131,14 +132,14 @@ import Glibc
         let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
         store.fail(with: down)
         r.timedSpan("lost") { _ in }
-        try r.flush()
+        try r.flush(timeout: .patience)
         #expect(r.health.exporters[0].state == .disabled)
         store.fail(with: nil)
         while r.health.exporters[0].state == .disabled {
             r.timedSpan("probe") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.records.outline.first == "error no_telemetry_data" && store.spans.count >= 1)
         let health = r.health
         #expect(health.recorded == health.exporters[0].exported + health.exporters[0].lost)
@@ -153,14 +154,14 @@ import Glibc
         store.fail(with: down)
         for _ in 0..<4 {
             r.timedSpan("lost") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
         store.fail(with: nil)
         for _ in 0..<4 {
             r.timedSpan("kept") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         let mine = lines.withLock { $0.filter { $0.contains(name) } }
         #expect(mine.count == 2 && mine[0].contains("refused") && mine[1].contains("works again; 4 records"))
     }
@@ -219,9 +220,9 @@ import Glibc
         let r = Recorder(quiet, exporters: [slot])
         for i in 0..<4 {
             r.timedSpan("s\(i)") { _ in }
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.map(\.name) == ["s1", "s2", "s3"])
         #expect(r.health.exporters[0].lost == 1)
     }
@@ -245,8 +246,8 @@ import Glibc
         let r = Recorder(quiet, exporters: [ExporterSlot(Talkative(box: box))])
         box.set(r)
         r.timedSpan("outside") { _ in }
-        for _ in 0..<3 { try r.flush() }
-        try r.shutdown()
+        for _ in 0..<3 { try r.flush(timeout: .patience) }
+        try r.shutdown(timeout: .patience)
         #expect(box.total == 1 && r.health.recorded == 1)
     }
 
@@ -264,9 +265,9 @@ import Glibc
         let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
         box.withLock { $0 = r }
         r.timedSpan("outside") { _ in }
-        for _ in 0..<3 { try r.flush() }
+        for _ in 0..<3 { try r.flush(timeout: .patience) }
         r.timedSpan("outside") { _ in }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         box.withLock { $0 = nil }
         #expect(store.spans.map(\.name) == ["outside", "outside"] && r.health.recorded == 2)
     }
@@ -277,14 +278,14 @@ import Glibc
         for lost in [3, 0, 99, -1] {
             store.fail(with: .partial(destination: "quota", lost: lost, reason: "too many"))
             for _ in 0..<10 { r.timedSpan("s") { _ in } }
-            try r.flush()
+            try r.flush(timeout: .patience)
             let health = r.health.exporters[0]
             #expect(health.state == .healthy && health.failures == 0)
             #expect(health.exported + health.lost == r.health.recorded)
         }
         // 99 takes what was counted as exported before, and never more than that.
         #expect(r.health.exporters[0].exported == 10 && r.health.exporters[0].lostToFailure == 30)
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
     }
 
     @Test func `a closing exporter is told the deadline, and what it loses then is counted`() throws {

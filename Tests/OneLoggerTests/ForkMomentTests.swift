@@ -15,12 +15,23 @@ import Glibc
     private final class Forking: RecordProcessor {
         let status = Atomic<Int32>(-1)
 
-        func process(_ records: [Record]) throws -> [Record] {
+        func fork() {
             if status.load(ordering: .relaxed) < 0 {
                 status.store(ForkTests.inChild { true }, ordering: .relaxed)
             }
+        }
+
+        func process(_ records: [Record]) throws -> [Record] {
+            fork()
             return records
         }
+    }
+
+    /// Forks at its first batch.
+    private struct ForkingExporter: Exporter {
+        let forking: Forking
+
+        mutating func export(_ batch: Batch) throws(ExportError) { forking.fork() }
     }
 
     /// Does not return from its first export before the gate is open.
@@ -30,6 +41,34 @@ import Glibc
         mutating func export(_ batch: Batch) throws(ExportError) {
             begun.open()
             gate.pass()
+        }
+    }
+
+    /// Does not stop before the gate is open.
+    private struct Slow: RecorderPlugin {
+        static let configName = "slow"
+        static let begun = Gate(), gate = Gate()
+        init(settings: inout Settings, recorder: Recorder) throws(SettingsError) { try settings.finish() }
+        func start() throws(TelemetryError) {}
+        func stop(deadline: Timestamp) {
+            Self.begun.open()
+            Self.gate.pass()
+        }
+    }
+
+    @Test func `a child does not wait for a shutdown that only its parent does`() async {
+        await #expect(processExitsWith: .success) {
+            let r = Recorder(RecorderOptions(), exporters: [])
+            var catalog = ComponentCatalog(), settings = Settings([:])
+            catalog.add(Slow.self)
+            r.add(try catalog.plugin("slow", &settings, r))
+            let closer = Threads.start { _ = try? r.shutdown(timeout: .patience) }
+            guard Slow.begun.pass() else { exit(2) }
+            // The child's alarm is earlier.
+            let status = ForkTests.inChild { (try? r.shutdown(timeout: .patience * 2))?.isComplete == false }
+            Slow.gate.open()
+            pthread_join(closer, nil)
+            exit(status == 0 ? 0 : 1)
         }
     }
 
@@ -47,6 +86,18 @@ import Glibc
         }
     }
 
+    @Test func `an exporter may fork`() async {
+        await #expect(processExitsWith: .success) {
+            let forking = Forking()
+            let slot = ExporterSlot(ForkingExporter(forking: forking))
+            let r = Recorder(RecorderOptions(), exporters: [slot])
+            r.timedSpan("s") { _ in }
+            _ = try? r.flush(timeout: .patience)
+            let report = try? r.shutdown(timeout: .patience)
+            exit(forking.status.load(ordering: .relaxed) == 0 && report?.isComplete == true ? 0 : 1)
+        }
+    }
+
     @Test func `a recorder that is made while another thread forks works in the child`() async {
         await #expect(processExitsWith: .success) {
             let begun = Gate(), gate = Gate()
@@ -61,7 +112,7 @@ import Glibc
                 let result = ForkTests.inChild {
                     guard let (b, _) = made.withLock({ $0 }) else { return false }
                     b.timedSpan("in child") { _ in }
-                    let report = try? b.shutdown()
+                    let report = try? b.shutdown(timeout: .patience)
                     return report?.exported == 1 && report?.isComplete == true
                 }
                 status.store(result, ordering: .relaxed)
@@ -77,8 +128,8 @@ import Glibc
             made.withLock { $0 = (b, store) }
             gate.open()
             pthread_join(forker, nil)
-            _ = try? a.shutdown()
-            _ = try? b.shutdown()
+            _ = try? a.shutdown(timeout: .patience)
+            _ = try? b.shutdown(timeout: .patience)
             exit(status.load(ordering: .relaxed) == 0 ? 0 : 1)
         }
     }

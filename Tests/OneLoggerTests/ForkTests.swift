@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -9,19 +10,10 @@ import Glibc
 
 /// Each test runs in a process of its own, because forking a process full of other tests' threads proves little.
 @Suite struct ForkTests {
-    /// Dispatch blocks signals on its threads, and the only thread of a child forked there keeps that.
-    static func unblockSignals() {
-        var none = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
-    }
-
-    /// Runs `body` in a child and gives its exit status; a child that hangs is killed by its own alarm.
+    /// Runs `body` in a child and gives its exit status.
     static func inChild(_ body: () -> Bool) -> Int32 {
-        let child = fork()
+        let child = patientFork()
         if child == 0 {
-            unblockSignals()
-            alarm(20)
             _exit(body() ? 0 : 1)
         }
         var status: Int32 = 0
@@ -54,7 +46,7 @@ import Glibc
                     r.timedSpan("in child") { _ = ids.insert($0.context.spanID) }
                     r.timedSpan("in child") { _ = ids.insert($0.context.spanID) }
                     open.stop()
-                    _ = try? r.shutdown()
+                    _ = try? r.shutdown(timeout: .patience)
                     guard let store = stores.withLock({ $0.last }), let context = contexts.withLock({ $0.last }) else {
                         return false
                     }
@@ -67,7 +59,7 @@ import Glibc
                 }
             }
             open.stop()
-            _ = try? r.shutdown()
+            _ = try? r.shutdown(timeout: .patience)
             let mine = stores.withLock { $0[0] }
             let names = Set(mine.spans.map(\.name))
             let isWhole = names == ["pending", "before", "around", "open in the parent"] && mine.spans.count == 4
@@ -118,7 +110,7 @@ import Glibc
             let rehearsal = Recorder(options, exporters: [])
             rehearsal.timedSpan("rehearsal") { $0.event("e") }
             rehearsal.start("rehearsal").stop()
-            _ = try? rehearsal.shutdown()
+            _ = try? rehearsal.shutdown(timeout: .patience)
             _ = r.health
             let rounds = Atomic<Int>(0)
             let isBusy = Atomic<Bool>(true)
@@ -135,14 +127,14 @@ import Glibc
             for _ in 0..<50 {
                 let status = ForkTests.inChild {
                     r.timedSpan("in child") { _ in }
-                    let report = try? r.shutdown()
+                    let report = try? r.shutdown(timeout: .patience)
                     return report?.exported == 1 && report?.isComplete == true
                 }
                 if status != 0 { failures += 1 }
             }
             isBusy.store(false, ordering: .relaxed)
             for thread in threads { pthread_join(thread, nil) }
-            _ = try? r.shutdown()
+            _ = try? r.shutdown(timeout: .patience)
             exit(failures == 0 ? 0 : 1)
         }
     }
@@ -154,15 +146,13 @@ import Glibc
             options.shutdownTimeout = .seconds(600)  // whoever waits for a thread that is not there waits for this
             let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
             r.timedSpan("x") { _ in }
-            let child = fork()
+            let child = patientFork()
             if child == 0 {
-                ForkTests.unblockSignals()
-                alarm(60)
                 exit(0)
             }
             var status: Int32 = 0
             unsafe waitpid(child, &status, 0)
-            _ = try? r.shutdown()
+            _ = try? r.shutdown(timeout: .patience)
             exit(status == 0 && store.spans.count == 1 ? 0 : 1)
         }
     }
@@ -173,11 +163,11 @@ import Glibc
             let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
             let status = ForkTests.inChild {
                 r.timedSpan("in child") { _ in }
-                _ = try? r.shutdown()
+                _ = try? r.shutdown(timeout: .patience)
                 let health = r.health
                 return store.spans.isEmpty && health.recorded == 1 && health.exporters[0].lost == 1
             }
-            _ = try? r.shutdown()
+            _ = try? r.shutdown(timeout: .patience)
             exit(status == 0 ? 0 : 1)
         }
     }
@@ -198,10 +188,8 @@ import Glibc
             options.flushInterval = .seconds(60)
             let r = Recorder(options, exporters: [slot])
             Signals.watch()
-            let child = fork()
+            let child = patientFork()
             if child == 0 {
-                ForkTests.unblockSignals()
-                alarm(20)
                 r.timedSpan("in child") { _ in }
                 kill(getpid(), SIGTERM)
                 while true { pause() }
@@ -220,10 +208,8 @@ import Glibc
         await #expect(processExitsWith: .success) {
             let r = Recorder(RecorderOptions(), exporters: [])
             Signals.watch()
-            let child = fork()
+            let child = patientFork()
             if child == 0 {
-                ForkTests.unblockSignals()
-                alarm(20)
                 kill(getpid(), SIGTERM)
                 while true { pause() }
             }

@@ -31,9 +31,9 @@ import Glibc
             $0.announce = .nothing
         }
         holdingDrain(r) { for _ in 0..<10_000 { r.timedSpan("s") { $0["k"] = 1 } } }
-        try r.flush()
-        try r.flush()
-        try r.shutdown()
+        try r.flush(timeout: .patience)
+        try r.flush(timeout: .patience)
+        try r.shutdown(timeout: .patience)
         let health = r.health
         #expect(health.dropped > 0 && health.recorded == 10_001)
         let notices = store.records.compactMap { if case .telemetryDataError(let error) = $0 { error } else { nil } }
@@ -56,7 +56,7 @@ import Glibc
             everybody.pass()
             r.timedSpan("second") { $0["text"] = String(repeating: "x", count: 500) }
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         let health = r.health
         #expect(health.recorded == 2 * count && health.dropped == 0 && health.overwritten == 0)
         #expect(store.spans.count == 2 * count)
@@ -70,7 +70,7 @@ import Glibc
             $0.announce = .nothing
         }
         holdingDrain(r) { for _ in 0..<10_000 { r.timedSpan("s") { $0["k"] = 1 } } }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(r.health.dropped > 0)
         #expect(store.spans.count + r.health.dropped == 10_000)
     }

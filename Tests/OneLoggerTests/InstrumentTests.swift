@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -122,7 +123,7 @@ extension Recorder {
         recorder.histogram("h", buckets: .explicit([1, 2])).record(1)
         recorder.histogram("h", buckets: .explicit([1, 2])).record(1)
         #expect(recorder.shownMetrics == ["c{}=3.0", "h{}=2 values, 2.0"])
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
     }
 
     @Test func `the instruments of a recorder that is off or shut down do nothing and are safe`() throws {
@@ -134,7 +135,7 @@ extension Recorder {
 
         let recorder = quietRecorder()
         let counter = recorder.counter("c"), bound = recorder.histogram("h").bound(["a": 1])
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         counter.add(1, ["new": true])
         bound.record(1)
         recorder.gauge("late").record(1)

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
         span.error(Talkative(other: other), "while talking")
         other.stop()
         span.stop()
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.first { $0.name == "other" }?.attributes["described"] == true)
         #expect(store.spans.first { $0.name == "s" }?.status.code == 2)
     }
@@ -38,7 +39,7 @@ import Testing
         span["any"] = .strings([])
         span["literal"] = 7
         span.stop()
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(
             store.spans[0].attributes == [
                 "count": 3, "loss": 0.5, "rate": 1.5, "last": true, "name": "n", "text": "n-3", "ints": .ints([3]),
@@ -92,12 +93,12 @@ import Testing
         span["late"] = 1
         r.error(span, "late")
         #expect(span.attributes.isEmpty)
-        let error = try #require(throws: TelemetryError.self) { try r.flush() }
+        let error = try #require(throws: TelemetryError.self) { try r.flush(timeout: .patience) }
         guard case .several(.misuse(call: "ManualSpan.stop", _, _), others: 3) = error else {
             Issue.record("\(error)")
             return
         }
-        #expect(throws: Never.self) { try r.flush() }
+        #expect(throws: Never.self) { try r.flush(timeout: .patience) }
         #expect(r.health.telemetryErrors == 4)
     }
 
@@ -118,7 +119,7 @@ import Testing
         let span = a.start("a")
         b.stop(span)
         b.event(span, Event("x"))
-        #expect(throws: TelemetryError.self) { try b.flush() }
+        #expect(throws: TelemetryError.self) { try b.flush(timeout: .patience) }
         span.stop()
         #expect(a.takeRecords().outline == ["start a", "stop a"])
     }
@@ -131,7 +132,7 @@ import Testing
         r.start("4", parent: .span(three)).stop()
         one.stop()
         #expect(parents(r.takeSpans()) == ["1": "-", "2": "1", "3": "2", "4": "1"])
-        #expect(throws: Never.self) { try r.flush() }
+        #expect(throws: Never.self) { try r.flush(timeout: .patience) }
     }
 
     @Test func `open spans are found by name, oldest first`() {
@@ -169,7 +170,7 @@ import Testing
         let spans = r.takeSpans()
         #expect(spans[0].duration == .seconds(8 * 3600))
         #expect(spans[1].start.nanoseconds == now)
-        let error = try #require(throws: TelemetryError.self) { try r.flush() }
+        let error = try #require(throws: TelemetryError.self) { try r.flush(timeout: .patience) }
         guard case .implausibleTime(call: "Recorder.start", _) = error else {
             Issue.record("\(error)")
             return

@@ -9,7 +9,7 @@ import Testing
     /// What the next flush says.
     private func told(_ recorder: Recorder) -> String {
         do throws(TelemetryError) {
-            try recorder.flush()
+            try recorder.flush(timeout: .patience)
             return ""
         } catch {
             return error.description
@@ -40,7 +40,7 @@ import Testing
         let longest = "a" + String(repeating: "1", count: 254)
         for name in ["a", "Z9", "a.b-c_d/e", longest, "oneloggers", "span.durations"] { recorder.counter(name).add(1) }
         #expect(recorder.metrics().count == 6)
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
     }
 
     @Test func `a unit that is too long or not ASCII is an error`() {
@@ -181,7 +181,7 @@ import Testing
             recorder.observableGauge("g") { observer in withExtendedLifetime(held) { observer.observe(1) } }
         }
         #expect(!gone.isOpen && recorder.shownMetrics == ["g{}=1.0"])
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         // The thread that ran it may still be on its way out.
         #expect(gone.pass())
     }

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -12,10 +13,10 @@ import Glibc
         let (r, store) = recorder()
         for _ in 0..<3 { r.report(.misuse(call: "a", problem: "b", advice: "C.")) }
         #expect(throws: TelemetryError.several(first: .misuse(call: "a", problem: "b", advice: "C."), others: 2)) {
-            try r.flush()
+            try r.flush(timeout: .patience)
         }
         r.timedSpan("after") { _ in }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.records.outline.filter { $0.hasPrefix("error") }.count == 1, "one notice per incident")
         #expect(store.spans.map(\.name) == ["after"])
     }
@@ -37,8 +38,8 @@ import Glibc
         #expect(store.spans.map(\.name).sorted() == ["before", "open"])
         #expect(store.records.outline.filter { $0.hasPrefix("error") } == ["error no_telemetry_data"])
         open.stop()
-        try r.flush()
-        try r.shutdown()
+        try r.flush(timeout: .patience)
+        try r.shutdown(timeout: .patience)
         #expect(lines.withLock { $0.filter { $0.contains("quiet test") }.count } == 1)
     }
 
@@ -47,10 +48,10 @@ import Glibc
         b.fail(with: .rejected(destination: "b", reason: "no"))
         let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(a)), ExporterSlot(InMemoryExporter(b))])
         r.timedSpan("x") { _ in }
-        try r.flush()
+        try r.flush(timeout: .patience)
         b.fail(with: nil)
         r.telemetryDataError("sensor lost", ["sensor": "gpu0"])
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(a.records.outline == ["span x", "error incomplete_telemetry_data"])
         #expect(b.records.outline.allSatisfy { $0 == "error no_telemetry_data" } && b.records.count == 2)
         guard case .telemetryDataError(let notice) = a.records[1] else { return }

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -76,7 +77,7 @@ import Glibc
             options.shutdownTimeout = .milliseconds(50)
             let r = Recorder(options, exporters: [ExporterSlot(Hanging())])
             r.timedSpan("x") { _ in }
-            alarm(30)
+            alarm(300)
             exit(0)
         }
     }
@@ -115,7 +116,7 @@ import Glibc
             unsafe clock_gettime(CLOCK_REALTIME, &before)
             r.timedSpan("outer") { _ in r.timedSpan("inner") { _ in } }
             unsafe clock_gettime(CLOCK_REALTIME, &after)
-            try r.shutdown()
+            try r.shutdown(timeout: .patience)
             let spans = store.spans
             guard spans.map(\.name) == ["inner", "outer"], spans[1].start <= spans[0].start,
                 spans[0].end <= spans[1].end

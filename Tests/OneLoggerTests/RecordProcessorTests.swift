@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -26,7 +27,7 @@ import Testing
             $0.announce = .nothing
         }
         for name in ["keep", "drop", "keep"] { r.timedSpan(name) { _ in } }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.map(\.attributes) == [["host": "h"], ["host": "h"]])
         let health = r.health
         #expect(health.recorded == 3 && health.filtered == 1 && health.exporters[0].exported == 2)
@@ -41,7 +42,7 @@ import Testing
             $0.announce = .nothing
         }
         r.timedSpan("kept") { _ in }
-        let error = try #require(throws: TelemetryError.self) { try r.shutdown() }
+        let error = try #require(throws: TelemetryError.self) { try r.shutdown(timeout: .patience) }
         #expect("\(error)".contains("Broken"))
         #expect(store.spans.map(\.name) == ["kept"])
     }
@@ -57,7 +58,7 @@ import Testing
         manual.event("d", ["verbosity": 1])
         manual.event("e", ["verbosity": 2])
         manual.stop()
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.first { $0.name == "short" }?.events.map(\.name) == ["a", "c"])
         #expect(store.records.outline.contains("event d") && !store.records.outline.contains("event e"))
     }
@@ -67,7 +68,7 @@ import Testing
         let job = r.start("job")
         for seconds in [2.0, 4.0, 3.0] { job.event("save_checkpoint", ["duration_s": .double(seconds)]) }
         job.stop()
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         let updates = store.records.compactMap { record -> Attributes? in
             if case .event(let event) = record, event.event.name == "checkpoint_stats_update" {
                 event.event.attributes

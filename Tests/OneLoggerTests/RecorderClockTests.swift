@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -14,7 +15,7 @@ import Glibc
             r.leaveCounter()
             r.timedSpan("after") { _ in }
         }
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(r.health.clock == "monotonic")
         let spans = store.spans
         #expect(spans.map(\.name) == ["before", "after", "outer"])
@@ -36,7 +37,7 @@ import Glibc
         let before = wall()
         r.timedSpan("x") { _ in }
         let after = wall()
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         let span = store.spans[0]
         #expect(
             span.start >= before.advanced(by: .milliseconds(-5)) && span.end <= after.advanced(by: .milliseconds(5)))

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         catalog.add(Beat.self)
         var settings = Settings(["fails": false])
         r.add(try catalog.plugin("beat", &settings, r))
-        try r.shutdown()
+        try r.shutdown(timeout: .patience)
         #expect(store.spans.map(\.name) == ["beat.start", "beat.stop"])
         #expect(r.health.plugins.map(\.name) == ["beat"] && r.health.plugins[0].error == nil)
     }
@@ -37,6 +38,6 @@ import Testing
         var settings = Settings(["fails": true])
         r.add(try catalog.plugin("beat", &settings, r))
         #expect(r.health.plugins[0].error?.contains("no pulse") == true)
-        #expect(throws: TelemetryError.self) { try r.shutdown() }
+        #expect(throws: TelemetryError.self) { try r.shutdown(timeout: .patience) }
     }
 }

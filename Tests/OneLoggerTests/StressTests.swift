@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
@@ -71,7 +72,7 @@ final class Counter: Sendable {
                 }
             }
         }
-        Threads.run(2) { _ in for _ in 0..<50 { _ = try? recorder.flush() } }
+        Threads.run(2) { _ in for _ in 0..<50 { _ = try? recorder.flush(timeout: .patience) } }
         try recorder.shutdown(timeout: .seconds(60))
         let health = recorder.health, exporter = health.exporters[0]
         let expected = long * each + short * few

@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import Synchronization
 import Testing
@@ -176,7 +177,7 @@ final class Watcher: SessionObserver {
         let clock = ManualClock()
         for _ in 0..<2 { clock.recorder.emit(Nameless()) }
         #expect(events(clock.recorder).isEmpty)
-        let error = #expect(throws: TelemetryError.self) { try clock.recorder.flush() }
+        let error = #expect(throws: TelemetryError.self) { try clock.recorder.flush(timeout: .patience) }
         #expect("\(error as Any)".contains("\"Nameless\" has no dot"))
     }
 
@@ -185,7 +186,7 @@ final class Watcher: SessionObserver {
         clock.recorder.emit(Greedy())
         let event = events(clock.recorder)[0]
         #expect(event.fields == [.init("kept", 2), .init("list", .ints([1, 2])), .init("nothing", nil)])
-        let error = #expect(throws: TelemetryError.self) { try clock.recorder.flush() }
+        let error = #expect(throws: TelemetryError.self) { try clock.recorder.flush(timeout: .patience) }
         #expect("\(error as Any)".contains("a field \"trace_id\", a name that every event has"))
     }
 
@@ -229,7 +230,7 @@ final class Watcher: SessionObserver {
         for _ in 0..<20_000 { recorder.emit(DataQualityChecked()) }
         let health = recorder.health
         #expect(health.dropped > 0 && health.recorded == 20_000)
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
     }
 
     @Test func `threads emit at once and every event arrives whole`() throws {
@@ -238,7 +239,7 @@ final class Watcher: SessionObserver {
         Threads.run(4) { thread in
             for i in 0..<2_500 { recorder.emit(DataQualityChecked(rows: i, label: "thread \(thread)")) }
         }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         var last: [AttributeValue: Int] = [:], count = 0
         for case .typedEvent(let event) in store.records {
             guard let label = event[field: "label"], case .int(let row)? = event[field: "rows_checked"] else {

@@ -114,7 +114,7 @@ import Testing
     @Test func `the table of local lines is theirs, in order`() throws {
         let folder = TemporaryFolder(), sink = LocalJSONLSink(directory: folder.path)
         sink.withRun(RLMRunStart("RUN", task: "t", environment: "e")) { $0.withStep("a") { _ in } }
-        sink.shutdown()
+        sink.shutdown(timeout: .patience)
         for row in try table("| file | keys") {
             let line = folder.text(names(row[0])[0])
             #expect(line.matches(of: /"([a-z_]+)":/).map { String($0.1) } == names(row[1]), "\(line)")

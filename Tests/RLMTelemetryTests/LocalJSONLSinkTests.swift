@@ -27,7 +27,7 @@ import Testing
         sink.stepFinished("run_1", RLMStep())
         let end = Timestamp(nanoseconds: noon + 2 * second)
         sink.runEnded("run_1", RLMRunEnd(isCompleted: true, runPath: "runs/run_1.jsonl", finishedAt: end))
-        #expect(sink.flush())
+        #expect(sink.flush(timeout: .patience))
         let text = folder.text("observability/steps/run_1.jsonl")
         #expect(
             text == """
@@ -57,7 +57,7 @@ import Testing
         for (place, (seconds, expected)) in moments.enumerated() {
             let sink = sink { $0.clock = { Timestamp(nanoseconds: seconds * second) } }
             sink.stepFinished("d\(place)", RLMStep(1))
-            sink.shutdown()
+            sink.shutdown(timeout: .patience)
             #expect(lines("steps/d\(place).jsonl")[0].contains("\"\(expected)\""))
         }
     }
@@ -66,7 +66,7 @@ import Testing
         let sink = sink()
         sink.stepFinished("never", RLMStep(1, reward: 1))
         sink.runEnded("never", RLMRunEnd(isCompleted: false, task: "from the end", environment: "e"))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(lines("steps/never.jsonl").count == 1)
         let line = try #require(lines("runs.jsonl").first)
         #expect(
@@ -77,7 +77,7 @@ import Testing
     @Test func `any text comes back as it was`() throws {
         let sink = sink(), task = "日本語 \u{0} \"quoted\" \\ \u{2028}\n🙂"
         sink.withRun(RLMRunStart("r", task: task, environment: "ü")) { _ in }
-        sink.flush()
+        sink.flush(timeout: .patience)
         let line = try #require(lines("runs.jsonl").first)
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         #expect(object?["task"] as? String == task && object?["environment"] as? String == "ü")
@@ -89,7 +89,7 @@ import Testing
             RLMRunStart("r", task: "t", environment: "e", parameters: ["bad": .doubles([.nan, -.infinity])]))
         sink.stepFinished("r", RLMStep(1, reward: .nan, cumulativeReward: .infinity))
         sink.runEnded("r", RLMRunEnd(isCompleted: true, totalReward: -.infinity))
-        sink.flush()
+        sink.flush(timeout: .patience)
         for line in lines("runs.jsonl") + lines("steps/r.jsonl") {
             #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
         }
@@ -103,7 +103,7 @@ import Testing
     func `a run's id cannot leave the folder`(id: String, file: String) {
         let sink = sink()
         sink.stepFinished(id, RLMStep(1))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(lines("steps/\(file).jsonl").count == 1)
         #expect(sink.status().isAvailable)
     }
@@ -111,7 +111,7 @@ import Testing
     @Test func `ids that are too long for a file name get names of their own`() throws {
         let sink = sink(), long = String(repeating: "long", count: 200)
         for id in [long + "a", long + "b"] { sink.stepFinished(id, RLMStep(1)) }
-        sink.flush()
+        sink.flush(timeout: .patience)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder("observability/steps"))
         #expect(names.count == 2 && names.allSatisfy { $0.utf8.count < 255 } && sink.status().dropped == 0)
     }
@@ -119,7 +119,7 @@ import Testing
     @Test func `a sink that is off touches no file`() {
         let sink = sink { $0.isEnabled = false }
         sink.withRun(RLMRunStart("r", task: "t", environment: "e")) { $0.withStep { _ in } }
-        #expect(sink.flush() && !FileManager.default.fileExists(atPath: folder("observability")))
+        #expect(sink.flush(timeout: .patience) && !FileManager.default.fileExists(atPath: folder("observability")))
         #expect(
             sink.status()
                 == RLMSinkStatus(name: "local-jsonl", isEnabled: false, isAvailable: false, detail: "disabled"))
@@ -128,7 +128,7 @@ import Testing
     @Test func `the folders are there before the first line`() {
         let sink = sink()
         sink.runStarted(RLMRunStart("r", task: "t", environment: "e"))
-        sink.shutdown()
+        sink.shutdown(timeout: .patience)
         #expect(FileManager.default.fileExists(atPath: folder("observability/steps")))
     }
 
@@ -159,7 +159,7 @@ import Testing
     @Test func `a full queue counts what it drops, and says so`() {
         let sink = sink { $0.queueLines = 4 }
         for n in 0..<2000 { sink.stepFinished("r", RLMStep(n)) }
-        sink.flush()
+        sink.flush(timeout: .patience)
         let status = sink.status()
         #expect(status.exported + status.dropped == 2000 && status.exported == lines("steps/r.jsonl").count)
         #expect(status.dropped > 0 && status.lastError == "the queue was full")
@@ -169,36 +169,36 @@ import Testing
         folder.write("a file", to: "observability")
         let sink = sink()
         sink.stepFinished("r", RLMStep(1))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(!sink.status().isAvailable && sink.status().dropped == 1)
         #expect(sink.status().detail.contains("Not a directory"))
         #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: folder("observability")) }
         sink.stepFinished("r", RLMStep(2))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(sink.status().isAvailable && sink.status().exported == 1 && sink.status().dropped == 1)
         #expect(sink.status().lastError != nil)
     }
 
     @Test func `a full disk counts the lines, and the other file goes on`() throws {
         let sink = sink()
-        #expect(sink.flush())
+        #expect(sink.flush(timeout: .patience))
         try FileManager.default.createSymbolicLink(
             atPath: folder("observability/steps/r.jsonl"), withDestinationPath: "/dev/full")
         sink.stepFinished("r", RLMStep(1))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(!sink.status().isAvailable && sink.status().dropped == 1)
         #expect(sink.status().detail.contains("No space left"))
         sink.runEnded("r", RLMRunEnd(isCompleted: true))
-        sink.flush()
+        sink.flush(timeout: .patience)
         #expect(sink.status().isAvailable && sink.status().exported == 1)
     }
 
     @Test func `a line that somebody left half written does not spoil the next`() {
         let sink = sink()
-        #expect(sink.flush())
+        #expect(sink.flush(timeout: .patience))
         folder.write("{\"half\":", to: "observability/steps/r.jsonl")
         sink.stepFinished("r", RLMStep(1))
-        sink.flush()
+        sink.flush(timeout: .patience)
         let all = lines("steps/r.jsonl")
         #expect(all.count == 2 && all[1].hasPrefix("{\"timestamp\""))
     }
@@ -208,7 +208,7 @@ import Testing
         RLMSinkManager([local, bench.sink]).withRun(RLMRunStart("r", task: "t", environment: "e")) {
             $0.withStep { _ in }
         }
-        local.flush()
+        local.flush(timeout: .patience)
         let trace = try #require(bench.sink.traceID(forRun: "r"))
         for line in lines("runs.jsonl") + lines("steps/r.jsonl") {
             #expect(line.hasSuffix("\"trace_id\":\"\(trace)\"}"))
@@ -220,15 +220,15 @@ import Testing
         sink { $0.content = .none }.withRun(RLMRunStart("a", task: "secret", environment: "e")) { _ in }
         let redacting = sink { $0.redaction = { _, text in "\(text.count)" } }
         redacting.withRun(RLMRunStart("b", task: "secret", environment: "e")) { _ in }
-        #expect(redacting.shutdown())
-        #expect(redacting.flush() && lines("runs.jsonl").contains { $0.contains(#""task":"6""#) })
+        #expect(redacting.shutdown(timeout: .patience))
+        #expect(redacting.flush(timeout: .patience) && lines("runs.jsonl").contains { $0.contains(#""task":"6""#) })
         #expect(!folder.text("observability/runs.jsonl").contains("secret"))
     }
 
     @Test func `after a shutdown lines are dropped and counted`() {
         let sink = sink()
         sink.stepFinished("r", RLMStep(1))
-        #expect(sink.shutdown())
+        #expect(sink.shutdown(timeout: .patience))
         sink.stepFinished("r", RLMStep(2))
         #expect(sink.status().exported == 1 && sink.status().dropped == 1)
     }

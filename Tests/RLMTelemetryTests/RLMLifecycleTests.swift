@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import RLMTelemetry
 import Testing
@@ -13,7 +14,7 @@ import Testing
         sink.stepFinished("outer", RLMStep(1, reward: 0.25))
         sink.runStarted(RLMRunStart("inner", task: "t", environment: "e", parentRun: "outer"))
         #expect(sink.openRunCount == 2)
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let runs = store.spans.filter { $0.name == "rlm.run" }
         #expect(runs.map { $0.attributes["rlm.run_id"] } == ["inner", "outer"])
         #expect(runs.allSatisfy { $0.status == .error("Run did not end") })
@@ -27,7 +28,7 @@ import Testing
     @Test func `hooks after the shutdown do nothing`() throws {
         let bench = Bench()
         bench.run("before", [])
-        try bench.recorder.shutdown()
+        try bench.recorder.shutdown(timeout: .patience)
         bench.run("after", [RLMStep(1)])
         #expect(bench.sink.openRunCount == 0 && bench.sink.traceID(forRun: "after") == nil)
         #expect(bench.recorder.health.telemetryErrors == 0)
@@ -134,7 +135,7 @@ import Testing
                 sinks[1].withRun(RLMRunStart("b", task: "t", environment: "e")) { _ in }
             }
         }
-        for sink in sinks { try sink.recorder.shutdown() }
+        for sink in sinks { try sink.recorder.shutdown(timeout: .patience) }
         #expect(stores.map { $0.spans.map(\.name) } == [["rlm.step", "rlm.run"], ["rlm.run"]])
         #expect(stores.map(\.resource.serviceName) == ["service-0", "service-1"])
         #expect(sinks.map { $0.status().serviceName } == ["service-0", "service-1"])

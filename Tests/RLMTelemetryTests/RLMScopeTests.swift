@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import RLMTelemetry
 import Testing
@@ -131,7 +132,7 @@ import Testing
         let recorder = Recorder(exporters: [ExporterSlot(InMemoryExporter(store))])
         let sink = RLMRunSink(recorder)
         recorder.add(sink)
-        try sink.withRun(start) { run in try run.withStep { _ in _ = try recorder.shutdown() } }
+        try sink.withRun(start) { run in try run.withStep { _ in _ = try recorder.shutdown(timeout: .patience) } }
         #expect(store.spans.filter { $0.name == "rlm.run" }.map(\.status) == [.error("Run did not end")])
         #expect(recorder.health.telemetryErrors == 0)
     }

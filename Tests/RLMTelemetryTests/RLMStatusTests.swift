@@ -1,4 +1,5 @@
 import OneLogger
+import OneLoggerTestSupport
 import OneLoggerTesting
 import RLMTelemetry
 import Testing
@@ -40,7 +41,7 @@ import Testing
         recorder.add(sink)
         func step(_ n: Int) {
             sink.withRun(RLMRunStart("r\(n)", task: "t", environment: "e")) { _ in }
-            sink.flush()
+            sink.flush(timeout: .patience)
         }
         #expect(sink.status().isAvailable && sink.status().detail == "otlp", "nothing was tried yet")
         step(1)
@@ -54,9 +55,9 @@ import Testing
         step(3)
         #expect(sink.status().isAvailable && sink.status().exported > exported)
         #expect(sink.status().lastError != nil, "what went wrong last stays known")
-        sink.shutdown()
+        sink.shutdown(timeout: .patience)
         #expect(sink.status().isAvailable, "the application's recorder goes on")
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(!sink.status().isAvailable && sink.status().detail == "shut down")
     }
 

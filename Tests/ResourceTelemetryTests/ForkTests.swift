@@ -21,12 +21,8 @@ import Darwin
             let recording = Recording(options)
             guard eventually({ recording.events.count > 2 }) else { _exit(2) }
             for _ in 0..<20 {
-                let child = fork()
+                let child = patientFork()
                 if child == 0 {
-                    var none = sigset_t()
-                    unsafe sigemptyset(&none)
-                    unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
-                    alarm(20)
                     // Nothing of this may wait for a lock or a thread that only the parent has.
                     let health = recording.plugin.health
                     recording.plugin.stop(deadline: Timestamp(secondsSince1970: 1e10))

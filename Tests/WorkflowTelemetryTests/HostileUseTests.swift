@@ -49,7 +49,7 @@ import Glibc
 
     @Test func `a session on a recorder that is closed records nothing and harms nothing`() async throws {
         let recorder = Recorder(RecorderOptions(), exporters: [])
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let session = try WorkflowSession.start(on: recorder)
         session.taskStarted("t")
         session.taskCompleted("t")

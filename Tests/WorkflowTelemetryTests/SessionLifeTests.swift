@@ -95,7 +95,7 @@ import WorkflowTelemetry
         let recorder = Recorder(RecorderOptions(), exporters: [ExporterSlot(InMemoryExporter(store))])
         let session = try WorkflowSession.start(on: recorder)
         session.taskStarted("t")
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let types = store.records.compactMap { if case .typedEvent(let event) = $0 { event.type } else { nil } }
         #expect(types == ["SessionStarted", "TaskStarted", "TaskCanceled", "SessionEnded"])
         #expect(store.spans.map(\.name) == ["task", "session"] && !session.isOpen)

@@ -36,7 +36,7 @@ import Glibc
             Odd(), attributes: ["nan": .double(.nan), "text": "line\nfeed \u{1}", "list": .doubles([1, .infinity])])
         session.taskCreated("open")
         await session.stopPatiently()
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         return path
     }
 
@@ -184,7 +184,7 @@ import Glibc
         let session = try WorkflowSession.start(on: recorder)
         session.taskCreated("t")
         #expect(eventually { folder.text("f").contains("TaskCreated") })
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         #expect(session.isOpen == false)
     }
 

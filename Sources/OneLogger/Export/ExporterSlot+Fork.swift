@@ -8,7 +8,7 @@ extension ExporterSlot {
     func prepareFork(until deadline: UInt64) {
         monitor.lock()
         unsafe isForking = true
-        while unsafe isRunning, unsafe !isParked, unsafe !needsThread, ol_monotonic() < deadline {
+        while unsafe isRunning && !isParked && !needsThread && thread != thisThread, ol_monotonic() < deadline {
             _ = monitor.wait(until: deadline)
         }
     }
@@ -33,6 +33,7 @@ extension ExporterSlot {
         unsafe incident = nil
         unsafe generation += 1
         unsafe isRunning = false
+        unsafe thread = 0
         unsafe needsThread = false
         unsafe isParked = false
         unsafe isForking = false

@@ -26,6 +26,7 @@ extension ExporterSlot {
         }
         guard let generation = promised else { return }
         let started = startThread {
+            self.monitor.withLock { unsafe self.thread = thisThread }
             self.work(self)
             self.monitor.withLock {
                 guard unsafe self.generation == generation else { return }
@@ -104,11 +105,11 @@ extension ExporterSlot {
 
     /// Waits until a flush is done.
     ///
-    /// False when it was not by the deadline.
+    /// False when it was not by the deadline, or when the exporter itself waits.
     func awaitFlush(_ request: Int, until deadline: UInt64) -> Bool {
         monitor.withLock {
             while unsafe flushDone < request && isRunning {
-                guard ol_monotonic() < deadline else { return false }
+                guard unsafe thread != thisThread, ol_monotonic() < deadline else { return false }
                 _ = monitor.wait(until: deadline)
             }
             return true
@@ -119,7 +120,7 @@ extension ExporterSlot {
     func awaitInbox(until deadline: UInt64) {
         monitor.withLock {
             let ticket = unsafe posted
-            while unsafe finished < ticket, unsafe isRunning, ol_monotonic() < deadline {
+            while unsafe finished < ticket && isRunning && thread != thisThread, ol_monotonic() < deadline {
                 _ = monitor.wait(until: deadline)
             }
         }
@@ -146,7 +147,9 @@ extension ExporterSlot {
     @discardableResult
     func awaitClose(until deadline: UInt64) -> Bool {
         monitor.withLock {
-            while unsafe isRunning, ol_monotonic() < deadline { _ = monitor.wait(until: deadline) }
+            while unsafe isRunning && thread != thisThread, ol_monotonic() < deadline {
+                _ = monitor.wait(until: deadline)
+            }
             guard unsafe isRunning || head < inbox.count else { return true }
             var left = unsafe busyRecords
             for item in unsafe inbox[head...] { left += item?.batch.count ?? 0 }

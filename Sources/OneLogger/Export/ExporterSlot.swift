@@ -60,6 +60,8 @@ public final class ExporterSlot: Sendable {
     /// The drainer waited for it in vain, and it has finished nothing since.
     nonisolated(unsafe) var isStalled = false
     nonisolated(unsafe) var generation = 0, busyRecords = 0
+    /// Its thread, which does not wait for itself; 0 before it runs.
+    nonisolated(unsafe) var thread: UInt = 0
 
     private init(
         _ name: String, _ inboxBytes: Int, canReopen: Bool, isSwitchedOff: Bool = false,

@@ -72,6 +72,15 @@ package final class Monitor: Sendable {
     }
 }
 
+/// Which thread this is: never 0, and known in a forked child as well.
+var thisThread: UInt {
+    #if canImport(Darwin)
+    unsafe UInt(bitPattern: pthread_self())
+    #else
+    UInt(pthread_self())
+    #endif
+}
+
 /// Starts a detached thread of ours: what it does is not recorded unless `isMuted` is false, signals go to the application's threads.
 ///
 /// False when the system refuses another thread.

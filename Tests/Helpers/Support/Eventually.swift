@@ -2,17 +2,22 @@
 import Glibc
 #endif
 
+extension Duration {
+    /// Longer than any machine is busy: only a test that fails waits so long.
+    package static let patience = Duration.seconds(300)
+}
+
 /// Waits until something holds, for what tells nobody when it does: a file, another process, a counter.
 ///
 /// It returns as soon as it holds. The pause between two looks decides nothing: it only leaves the processor to what is waited
 /// for. Where a thread can open a ``Gate`` instead, it should.
 ///
 /// - Parameters:
-///   - limit: Longer than any machine is busy; only a test that fails waits so long.
+///   - limit: How long at most.
 ///   - condition: What must hold.
 /// - Returns: False when it did not hold in time.
 package func eventually(
-    within limit: Duration = .seconds(300), _ condition: () throws -> Bool
+    within limit: Duration = .patience, _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while try !condition() {

@@ -1,5 +1,6 @@
 import OneLogger
 import OneLoggerCore
+import OneLoggerTestSupport
 import Synchronization
 import Testing
 
@@ -133,7 +134,7 @@ import Testing
         recorder.timedSpan("outer") { _ in
             recorder.timedSpan("inner") { _ in recorder.emit(Checked()) }
         }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let spans = try requests.messages.withLock { try $0.flatMap { try JSON($0.body).items } }
         let found = spans.map { ($0["name"].text, $0["events"].elements.compactMap { $0["name"].text }) }
         #expect(found.map(\.0) == ["inner", "outer"] && found.map(\.1) == [["my.Checked"], []])
@@ -154,10 +155,10 @@ import Testing
             RecorderOptions(), exporters: [ExporterSlot(Collector(requests: requests, signals: [.traces]))])
         let span = recorder.start("epoch")
         span.event(Event("saved", ["path": "a"]))
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         recorder.error(span, "while saving")
         span.stop()
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let spans = try requests.messages.withLock { try $0.flatMap { try JSON($0.body).items } }
         #expect(spans.map { $0["events"].elements.compactMap { $0["name"].text } } == [["saved", "exception"]])
     }

@@ -50,7 +50,7 @@ private struct Keeper: Exporter, ~Copyable {
             span["name.of.more.than.eight"] = 2.5
             span[""] = 2
         }
-        try recorder.shutdown()
+        try recorder.shutdown(timeout: .patience)
         let check = OfficialCheck()
         let kept = batches.all.withLock { $0 }
         for format in [OTLPFormat.protobuf, .json] {
@@ -76,10 +76,10 @@ private struct Keeper: Exporter, ~Copyable {
         span.event(Event("saved", ["path": "a"]))
         recorder.error(span, "while saving")
         recorder.timedSpan("short") { span in span.event(Event("seen")) }
-        try recorder.flush()
+        try recorder.flush(timeout: .patience)
         let early = try requests.messages.withLock { try $0.flatMap { try JSON($0.body).items } }
         span.stop()
-        _ = try recorder.flush()
+        _ = try recorder.flush(timeout: .patience)
 
         // then
         #expect(early.compactMap { $0["eventName"].text } == ["span_start", "saved", "exception"])

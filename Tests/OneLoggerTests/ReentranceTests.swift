@@ -1,0 +1,92 @@
+import OneLoggerTestSupport
+import OneLoggerTesting
+import Synchronization
+import Testing
+
+@testable import OneLogger
+
+/// What a recorder calls may call the recorder: nobody waits for itself.
+@Suite(.timeLimit(.minutes(4))) struct ReentranceTests {
+    /// What the first record processor, exporter or plug-in to come here does, and with what report.
+    private final class Caller: Sendable {
+        private let recorder = Locked<Recorder?>(nil)
+        private let isFirst = Atomic<Bool>(true)
+        let report = Locked<FlushReport?>(nil)
+        let called = Gate()
+        let call: @Sendable (Recorder) throws -> FlushReport
+
+        init(_ call: @escaping @Sendable (Recorder) throws -> FlushReport) { self.call = call }
+
+        func attach(_ r: Recorder) { recorder.withLock { $0 = r } }
+
+        func callOnce() {
+            guard let r = recorder.withLock({ $0 }), isFirst.exchange(false, ordering: .relaxed) else { return }
+            let made = try? call(r)
+            report.withLock { $0 = made }
+            recorder.withLock { $0 = nil }
+            called.open()
+        }
+    }
+
+    private struct Processor: RecordProcessor {
+        let caller: Caller
+        func process(_ records: [Record]) throws -> [Record] {
+            caller.callOnce()
+            return records
+        }
+    }
+
+    private struct Calling: Exporter {
+        let caller: Caller
+        mutating func export(_ batch: Batch) throws(ExportError) { caller.callOnce() }
+    }
+
+    private struct Plugin: RecorderPlugin {
+        static let configName = "calling"
+        static let caller = Caller { try $0.shutdown(timeout: .patience * 2) }
+        init(settings: inout Settings, recorder: Recorder) throws(SettingsError) { try settings.finish() }
+        func start() throws(TelemetryError) {}
+        func stop(deadline: Timestamp) { Self.caller.callOnce() }
+    }
+
+    private static let calls: [@Sendable (Recorder) throws -> FlushReport] = [
+        { try $0.flush(timeout: .patience * 2) }, { try $0.shutdown(timeout: .patience * 2) },
+    ]
+
+    @Test(arguments: 0..<2) func `a record processor may flush, or shut down`(call: Int) throws {
+        let caller = Caller(Self.calls[call]), store = InMemoryExporter.Store()
+        var options = RecorderOptions()
+        options.announce = .nothing
+        options.processors = [Processor(caller: caller)]
+        let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+        caller.attach(r)
+        r.timedSpan("s") { _ in }
+        try r.flush(timeout: .patience)
+        #expect(caller.called.pass())
+        #expect(caller.report.withLock { $0?.isComplete } == false)
+        try r.shutdown(timeout: .patience)
+        let health = r.health
+        #expect(store.spans.count + health.lostBeforeExport + health.exporters[0].lost == 1)
+    }
+
+    @Test(arguments: 0..<2) func `an exporter may flush, or shut down`(call: Int) throws {
+        let caller = Caller(Self.calls[call])
+        let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(Calling(caller: caller), name: "calling")])
+        caller.attach(r)
+        r.timedSpan("s") { _ in }
+        try r.flush(timeout: .patience)
+        #expect(caller.called.pass())
+        #expect(caller.report.withLock { $0?.pending } == ["calling"])
+        try r.shutdown(timeout: .patience)
+    }
+
+    @Test func `a plug-in may shut its recorder down while that stops it`() throws {
+        let (r, _) = recorder()
+        var catalog = ComponentCatalog(), settings = Settings([:])
+        catalog.add(Plugin.self)
+        r.add(try catalog.plugin("calling", &settings, r))
+        Plugin.caller.attach(r)
+        #expect(try r.shutdown(timeout: .patience).isComplete)
+        #expect(Plugin.caller.report.withLock { $0?.isComplete } == false)
+    }
+}
