@@ -8,6 +8,8 @@ failed=0
 git ls-files -z --cached --others --exclude-standard -- '*.swift' \
     | xargs -0 swift format lint --strict --parallel || failed=1
 
+python3 Scripts/check-doc-links.py || failed=1
+
 # Files with one idea each. Tables in C are data.
 while read -r file; do
     lines=$(wc -l < "$file")

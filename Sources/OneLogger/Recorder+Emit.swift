@@ -36,7 +36,7 @@ extension Recorder {
     /// Records an event whose type was made at run time.
     ///
     /// - Parameters:
-    ///   - event: What happened, see ``EventDefinition/callAsFunction(_:)``.
+    ///   - event: What happened, see `EventDefinition.callAsFunction(_:)`.
     ///   - backend: Which part of the system tells it.
     ///   - taskID: The task of the open session that it is about.
     ///   - nodeID: The machine that it is about.

@@ -26,7 +26,7 @@ package struct Bootstrap {
 
     /// Starts a recorder and makes it the current one.
     ///
-    /// - Throws: ``TelemetryError/alreadyConfigured(_:)``, before anything else is done, and what ``check()`` throws.
+    /// - Throws: `TelemetryError.alreadyConfigured(_:)`, before anything else is done, and what ``check()`` throws.
     package func install() throws(TelemetryError) -> Recorder { try installTraining().recorder }
 
     /// The same, for whoever wants to know the section `training`, too.
@@ -63,7 +63,7 @@ package struct Bootstrap {
 
     /// Reads all sources.
     ///
-    /// - Throws: ``TelemetryError/configuration(_:)`` with every problem of all of them.
+    /// - Throws: `TelemetryError.configuration(_:)` with every problem of all of them.
     package func check() throws(TelemetryError) -> CheckedConfig {
         var layers = ConfigLayers(direct: direct, packages: packages, environment: environment)
         layers.direct.application = application.node()

@@ -26,9 +26,9 @@ extension Recorder {
     ///   - filter: Replaces that of the section `recorder`; the way to filter by a function.
     ///   - processors: What happens to records on their way to the exporters, in this order.
     ///   - catalog: The exporters and recorder plug-ins that a configuration can name.
-    /// - Returns: The recorder, also as ``Recorder/current`` from now on.
-    /// - Throws: ``TelemetryError/alreadyConfigured(_:)`` when a recorder is installed, and
-    ///   ``TelemetryError/configuration(_:)`` with every problem of all sources. Nothing was opened or started then.
+    /// - Returns: The recorder, also as `Recorder.current` from now on.
+    /// - Throws: `TelemetryError.alreadyConfigured(_:)` when a recorder is installed, and
+    ///   `TelemetryError.configuration(_:)` with every problem of all sources. Nothing was opened or started then.
     @discardableResult
     public static func bootstrap(
         application: ApplicationOptions = ApplicationOptions(), recorder: SettingsNode? = nil,

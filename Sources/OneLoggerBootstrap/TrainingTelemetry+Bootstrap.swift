@@ -11,7 +11,7 @@ extension TrainingTelemetry {
     ///     }
     ///
     /// The section `training` of the file says what the job is; without one, and without `training`, it is said later with
-    /// ``TrainingTelemetry/configure(_:)``. Single iterations and their parts are summed up in metrics unless a filter says
+    /// `TrainingTelemetry.configure(_:)`. Single iterations and their parts are summed up in metrics unless a filter says
     /// otherwise: `filter: .all`, or `filter: { exclude: [] }` in a file, exports them all.
     ///
     /// - Parameters:
@@ -27,8 +27,8 @@ extension TrainingTelemetry {
     ///   - processors: What happens to records on their way to the exporters, in this order.
     ///   - catalog: The exporters and recorder plug-ins that a configuration can name.
     /// - Returns: The telemetry of the recorder that free functions use from now on.
-    /// - Throws: ``TelemetryError/alreadyConfigured(_:)`` when a recorder is installed, and
-    ///   ``TelemetryError/configuration(_:)`` with every problem of all sources. Nothing was opened or started then.
+    /// - Throws: `TelemetryError.alreadyConfigured(_:)` when a recorder is installed, and
+    ///   `TelemetryError.configuration(_:)` with every problem of all sources. Nothing was opened or started then.
     public static func bootstrap(
         training: TrainingTelemetryConfig? = nil, application: ApplicationOptions = ApplicationOptions(),
         recorder: SettingsNode? = nil, exporters: [ComponentConfig]? = nil, recorders: [ComponentConfig]? = nil,

@@ -32,7 +32,7 @@ extension WorkflowSession {
     ///   - checkpointInterval: How often a line of metrics is written, 0.1 to 86,400. Unit: seconds.
     ///   - exporters: Where records go beside the file.
     /// - Returns: The session; stopping it closes the file.
-    /// - Throws: ``TelemetryError/misuse(call:problem:advice:)`` when an interval cannot be meant, and when a session is
+    /// - Throws: `TelemetryError.misuse(call:problem:advice:)` when an interval cannot be meant, and when a session is
     ///   open on the installed recorder.
     public static func start(
         id: String? = nil, resourcePollInterval: Double? = 5, checkpointPath: String? = nil,

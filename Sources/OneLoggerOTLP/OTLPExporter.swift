@@ -18,7 +18,7 @@ public struct OTLPExporter: ConfigurableExporter, ~Copyable {
 
     /// Sends what an earlier process left in the spool; connects to nobody otherwise.
     ///
-    /// - Throws: ``ExportError`` when the spool's folder or libcurl cannot be used.
+    /// - Throws: `ExportError` when the spool's folder or libcurl cannot be used.
     public init(_ options: Options, _ context: ExporterContext) throws(ExportError) {
         protobuf = Self.encoder(.protobuf, options, context.resource)
         json = Self.encoder(.json, options, context.resource)
@@ -53,7 +53,7 @@ public struct OTLPExporter: ConfigurableExporter, ~Copyable {
 
     /// Sends a batch, and again what failed for a while only.
     ///
-    /// - Throws: ``ExportError`` when records are lost.
+    /// - Throws: `ExportError` when records are lost.
     public mutating func export(_ batch: Batch) throws(ExportError) {
         var messages: [OTLPMessage] = []
         if let ours = protobuf?.messages(batch) { messages += ours }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Records runs and steps as spans and metrics: `rlm.run` with `rlm.step` below it.
 ///
-/// A configuration makes one with `recorders: - type: rlm`, and ``OneLogger/Recorder/plugin(_:named:)`` finds it; in code
+/// A configuration makes one with `recorders: - type: rlm`, and `Recorder.plugin(_:named:)` finds it; in code
 /// it is made and then given to `Recorder.add(_:)`, which ends its open runs when the recorder shuts down. Thread-safe;
 /// a hook takes one short lock, allocates nothing for a step without texts, and never waits for an exporter.
 public final class RLMRunSink: RLMSink, RecorderPlugin {

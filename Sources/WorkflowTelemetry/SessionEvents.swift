@@ -38,7 +38,7 @@ public struct SessionEnded: TelemetryEvent, BuiltInEvent, Hashable {
 ///   - name: The type's name, with a namespace and a dot before it.
 ///   - fields: Its own fields, in their order, with what each holds when nobody says otherwise.
 /// - Returns: What makes events of the type, and checks their values.
-/// - Throws: ``TelemetryError/misuse(call:problem:advice:)`` when a name is not allowed.
+/// - Throws: `TelemetryError.misuse(call:problem:advice:)` when a name is not allowed.
 public func defineEvent(
     _ name: String, _ fields: KeyValuePairs<String, EventDefinition.FieldType>
 ) throws(TelemetryError) -> EventDefinition { try EventDefinition(name, fields) }

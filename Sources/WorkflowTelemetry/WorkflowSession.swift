@@ -55,7 +55,7 @@ public final class WorkflowSession: Sendable {
     ///   - recorder: What it records with; it goes on after the session.
     ///   - backend: Who the session's own events say they come from.
     /// - Returns: The session.
-    /// - Throws: ``TelemetryError/misuse(call:problem:advice:)`` when a session is open on the recorder.
+    /// - Throws: `TelemetryError.misuse(call:problem:advice:)` when a session is open on the recorder.
     public static func start(
         id: String? = nil, on recorder: Recorder, backend: String = "workflow"
     ) throws(TelemetryError) -> WorkflowSession {

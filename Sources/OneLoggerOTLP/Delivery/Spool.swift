@@ -30,7 +30,7 @@ struct Spool {
 
     /// Opens a folder below `directory`.
     ///
-    /// - Throws: ``ExportError`` when none can be made there.
+    /// - Throws: `ExportError` when none can be made there.
     init(_ directory: String, maxBytes: Int) throws(ExportError) {
         self.maxBytes = maxBytes
         self.directory = directory

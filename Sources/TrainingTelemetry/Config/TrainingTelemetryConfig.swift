@@ -93,7 +93,7 @@ package struct TrainingSettings: Sendable, Hashable {
 
     /// Calls every function once, and checks everything.
     ///
-    /// - Throws: ``TelemetryError/configuration(_:)`` with every problem.
+    /// - Throws: `TelemetryError.configuration(_:)` with every problem.
     package init(_ config: TrainingTelemetryConfig) throws(TelemetryError) {
         perfTag = config.perfTag.resolved
         globalBatchSize = config.globalBatchSize.resolved
