@@ -36,19 +36,23 @@ extension Engine {
             return (true, unsafe state.plugins)
         }
         guard isFirst else { return awaitShutdown(until: deadline) }
-        let nanoseconds = deadline &- ol_monotonic()
-        let latest = now.advanced(by: .nanoseconds(Int64(clamping: deadline > ol_monotonic() ? nanoseconds : 0)))
+        // Half of the time is the exporters', whatever a plug-in, a subscriber or a record processor does.
+        let start = ol_monotonic(), half = deadline > start ? (deadline - start) / 2 : 0
+        let latest = now.advanced(by: .nanoseconds(Int64(clamping: half)))
         ThreadBlocks.unmuted {
             for plugin in plugins { plugin.plugin?.stop(deadline: latest) }
-            unsafe OpenSession.open(on: core)?.observer.recorderEnds(by: deadline)
+            unsafe OpenSession.open(on: core)?.observer.recorderEnds(by: start &+ half)
         }
         let owned = SideWork(
             plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
-        for worker in workers { worker.tryOnceMore() }
-        var drained = drain(until: deadline, .never, isLast: true)
+        for worker in workers {
+            worker.tryOnceMore()
+            worker.announceClose(until: deadline)
+        }
+        var drained = drain(until: deadline, .never, isLast: true, entering: max(ol_monotonic(), start &+ half))
         if drained, beginDraining(until: deadline) {
             ThreadBlocks.muted {
                 if let last = unsafe drainer.pointee.finish(self, reason) {
@@ -59,7 +63,6 @@ extension Engine {
         }
         // The last collection says what became of the last records: they are delivered first, by whoever does not hang.
         let now = ol_monotonic(), patience = min(1_000_000_000, deadline > now ? (deadline - now) / 4 : 0)
-        for worker in workers { worker.announceClose(until: deadline) }
         for worker in workers { worker.awaitInbox(until: now &+ patience) }
         if !drain(until: deadline, .now, isLast: true) { drained = false }
         for worker in workers { worker.beginClose() }
@@ -80,8 +83,12 @@ extension Engine {
     }
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
+        // Who shuts down may wait for this thread: for its pass, or for its export.
+        let isExporter = workers.contains { $0.isThisThread }, here = thisThread
         let done: FlushReport? = monitor.withLock {
-            while unsafe state.shutdownReport == nil && state.closingThread != thisThread, ol_monotonic() < deadline {
+            while unsafe state.shutdownReport == nil, !isExporter,
+                unsafe state.closingThread != here && state.drainingThread != here, ol_monotonic() < deadline
+            {
                 _ = monitor.wait(until: deadline)
             }
             return unsafe state.shutdownReport

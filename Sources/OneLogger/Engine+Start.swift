@@ -37,6 +37,8 @@ extension Engine {
                     _ = shutdown(
                         until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
                     return
+                // Plug-ins and the session are still being stopped, and threads record meanwhile.
+                case .closed where !pool.isOver: _ = drain(until: .max, .never)
                 default: return
                 }
                 pool.makeAhead()

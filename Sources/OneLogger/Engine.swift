@@ -53,6 +53,8 @@ final class Engine: Sendable {
         var phase = RecorderHealth.State.recording
         /// The thread that drains, or 0.
         var drainingThread: UInt = 0
+        /// The thread of callbacks of metrics, for which the one that drains waits, or 0.
+        var callbackThread: UInt = 0
         var forkHoldsDrain = false
         var resource: Resource
         var plugins: [PluginEntry] = []
@@ -168,9 +170,11 @@ final class Engine: Sendable {
 
     /// One pass: everything committed before the call reaches every inbox.
     ///
-    /// False at the deadline.
-    func drain(until deadline: UInt64, _ collecting: Collecting, isLast: Bool = false) -> Bool {
-        guard beginDraining(until: deadline) else { return false }
+    /// False at the deadline, or when another pass is not over by `entering`.
+    func drain(
+        until deadline: UInt64, _ collecting: Collecting, isLast: Bool = false, entering: UInt64 = .max
+    ) -> Bool {
+        guard beginDraining(until: min(deadline, entering)) else { return false }
         defer { endDraining() }
         let notices = errors.takeNotices(now: now)
         // Under the blocking policy the pool is given time to fill, and threads to wait, before an inbox overflows.
@@ -203,11 +207,13 @@ final class Engine: Sendable {
         return unsafe drainer
     }
 
-    /// False at the deadline, and at once for who drains already: a record processor that flushes, or forks.
+    /// False at the deadline, and at once for whom the pass waits: a record processor or a metric's callback that flushes, or forks.
     func beginDraining(until deadline: UInt64) -> Bool {
         monitor.withLock {
             while unsafe state.drainingThread != 0 {
-                guard unsafe state.drainingThread != thisThread, ol_monotonic() < deadline else { return false }
+                guard unsafe state.drainingThread != thisThread && state.callbackThread != thisThread,
+                    ol_monotonic() < deadline
+                else { return false }
                 _ = monitor.wait(until: min(deadline, ol_monotonic() &+ 1_000_000_000))
             }
             unsafe state.drainingThread = thisThread

@@ -193,13 +193,17 @@ public final class Recorder: Sendable {
     /// A plug-in that fails shows in ``health``.
     public func add(_ plugin: any RecorderPlugin) { add(plugin, named: type(of: plugin).configName) }
 
-    /// Starts a plug-in under a name of its own.
+    /// Starts a plug-in under a name of its own; not where nothing is recorded, or no longer.
     ///
     /// - Parameters:
     ///   - plugin: What writes.
     ///   - name: How ``health`` calls it.
     ///   - own: The recorder that the plug-in writes into, when it is not this one; flushed and shut down with this one.
     package func add(_ plugin: any RecorderPlugin, named name: String, owning own: Recorder? = nil) {
+        guard engine.options.isEnabled, engine.phase != .closed else {
+            if let own { _ = own.engine.shutdown(until: own.engine.defaultDeadline, "its owner is closed") }
+            return
+        }
         own?.engine.isOwned.store(true, ordering: .relaxed)
         var failure: String?
         do throws(TelemetryError) { try plugin.start() } catch {
@@ -207,7 +211,14 @@ public final class Recorder: Sendable {
             engine.report(.component(name: "recorder plug-in '\(name)'", problem: error.description))
         }
         let entry = Engine.PluginEntry(name: name, plugin: failure == nil ? plugin : nil, own: own, error: failure)
-        engine.withState { $0.plugins.append(entry) }
+        let isLate = engine.withState { state in
+            state.plugins.append(entry)
+            return state.phase == .closed
+        }
+        // The shutdown began meanwhile and knows nothing of it.
+        guard isLate else { return }
+        entry.plugin?.stop(deadline: engine.now.advanced(by: engine.options.shutdownTimeout))
+        if let own { _ = own.engine.shutdown(until: own.engine.defaultDeadline, "its owner is closed") }
     }
 
     /// What the records say about where they come from.

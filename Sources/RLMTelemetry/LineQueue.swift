@@ -31,6 +31,8 @@ final class LineQueue: Sendable {
     private static let interval: UInt64 = 100_000_000
     private let monitor = Monitor()
     private let lineLimit: Int, byteLimit: Int
+    /// The process that has the thread: a forked child waits for none of it, and takes no lock that it may have held.
+    private let owner = getpid()
     nonisolated(unsafe) private var waiting: [Line] = []
     nonisolated(unsafe) private var waitingBytes = 0
     /// Lines, and the making of the folders before them.
@@ -80,7 +82,10 @@ final class LineQueue: Sendable {
     }
 
     /// Waits until what was added before is written or counted as dropped; false at the deadline.
+    ///
+    /// False in a forked child, at once.
     func flush(_ timeout: Duration) -> Bool {
+        guard getpid() == owner else { return false }
         let deadline = Monitor.now &+ UInt64(max(0, timeout.clampedNanoseconds))
         return monitor.withLock {
             let target = unsafe appended
@@ -96,6 +101,7 @@ final class LineQueue: Sendable {
 
     /// Takes no more lines; the thread writes what waits and ends.
     func close() {
+        guard getpid() == owner else { return }
         monitor.withLock {
             unsafe isClosing = true
             unsafe isUrgent = true

@@ -19,6 +19,9 @@ public final class Subscription: Sendable {
     nonisolated(unsafe) private var counts = (delivered: 0, lost: 0, failed: 0)
     nonisolated(unsafe) private var isClosed = false
     nonisolated(unsafe) private var isDone = false
+    /// Its thread, which does not wait for itself; 0 before it runs.
+    nonisolated(unsafe) private var thread: UInt = 0
+    nonisolated(unsafe) private var hasThread = true
     private let hasLeft = Atomic<Bool>(false)
 
     init(types: Set<String>?, capacity: Int, _ body: @escaping @Sendable (EventRecord, Subscription) -> Void) {
@@ -28,6 +31,7 @@ public final class Subscription: Sendable {
         if !startThread(isMuted: false, { [self] in run() }) {
             unsafe isDone = true
             unsafe isClosed = true
+            unsafe hasThread = false
         }
     }
 
@@ -56,8 +60,8 @@ public final class Subscription: Sendable {
         if isCancelled { return false }
         if let types, !types.contains(event.type) { return true }
         monitor.withLock {
-            guard unsafe !isClosed else { return }
-            guard unsafe queue.count - head < capacity else {
+            guard unsafe !isClosed || !hasThread else { return }
+            guard unsafe queue.count - head < capacity, unsafe hasThread else {
                 unsafe counts.lost += 1
                 return
             }
@@ -78,8 +82,11 @@ public final class Subscription: Sendable {
     }
 
     /// Waits until everything is handed over; at the deadline the rest is counted as lost.
+    ///
+    /// Not in the subscriber itself, which goes on afterwards.
     func wait(until deadline: UInt64) {
         monitor.withLock {
+            if unsafe thread == thisThread { return }
             while unsafe !isDone, Recorder.steadyNow < deadline { _ = monitor.wait(until: deadline) }
             guard unsafe !isDone else { return }
             unsafe counts.lost += queue.count - head
@@ -89,6 +96,7 @@ public final class Subscription: Sendable {
     }
 
     private func run() {
+        monitor.withLock { unsafe thread = thisThread }
         while let event = next() {
             body(event, self)
             monitor.withLock { unsafe counts.delivered += 1 }

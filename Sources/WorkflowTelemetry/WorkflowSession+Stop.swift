@@ -2,6 +2,14 @@ package import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Whether a session has ended; those who end it again wait for the first.
 ///
 /// Everything is guarded by the monitor: that is why it is `Sendable`.
@@ -68,11 +76,14 @@ extension WorkflowSession {
     }
 
     /// Ends the session itself; the recorder goes on.
+    ///
+    /// Nothing in a forked child: the session is its parent's, and so are the threads of its subscribers.
     func end(by deadline: UInt64) {
+        guard getpid() == owner else { return }
         guard ending.begin() else { return ending.wait(until: deadline) }
         let limit = deadline > Recorder.steadyNow ? deadline - Recorder.steadyNow : 0
         let latest = recorder.moment.time.advanced(by: .nanoseconds(Int64(clamping: limit)))
-        for companion in companions.withLock({ $0 }) { companion.stop(deadline: latest) }
+        stopCompanions(by: latest)
         endOpenTasks()
         let seconds = now.seconds(since: beginning)
         ending.setDuration(seconds)
@@ -93,7 +104,16 @@ extension WorkflowSession {
         do throws(TelemetryError) {
             try companion.start()
             companions.withLock { $0.append(companion) }
+            if ending.hasBegun { stopCompanions(by: recorder.moment.time) }  // too late for whoever ends the session
         } catch { recorder.report(error) }
+    }
+
+    private func stopCompanions(by deadline: Timestamp) {
+        let all = companions.withLock { companions in
+            defer { companions = [] }
+            return companions
+        }
+        for companion in all { companion.stop(deadline: deadline) }
     }
 
     /// Every task gets an end: it was given up, and nobody saw how it went on.

@@ -64,6 +64,7 @@ extension WorkflowSession {
         }
         subscriptions.withLock { $0.append(subscription) }
         opened.listeners.add(1, ordering: .relaxed)
+        if !isOpen { subscription.cancel() }  // whoever ended the session meanwhile may know nothing of it
         return subscription
     }
 

@@ -2,6 +2,14 @@ public import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// The record of a job that consists of tasks: one trace, from a root span, with every task below it.
 ///
 ///     let session = try WorkflowSession.start(on: recorder)
@@ -43,6 +51,8 @@ public final class WorkflowSession: Sendable {
     let beginning: Moment
     private let clocks = ClockPair()
     let ending = SessionEnding()
+    /// The process that the session belongs to.
+    let owner = getpid()
 
     // MARK: start
 

@@ -66,8 +66,8 @@ extension ExporterSlot {
     func post(_ batch: Batch, waitingUntil deadline: UInt64 = 0) {
         monitor.withLock {
             guard unsafe !isClosing, unsafe !isClosed else { return lose(batch.count, \.lostToShutdown, "closed") }
-            while isFull(for: batch), unsafe isRunning, unsafe !isStalled, unsafe health.state != .disabled,
-                ol_monotonic() < deadline
+            while isFull(for: batch), unsafe isRunning && !isStalled && thread != thisThread,
+                unsafe health.state != .disabled, ol_monotonic() < deadline
             {
                 let before = unsafe finished, limit = min(deadline, ol_monotonic() &+ Self.patience)
                 while isFull(for: batch), unsafe finished == before, ol_monotonic() < limit {
@@ -75,6 +75,8 @@ extension ExporterSlot {
                 }
                 unsafe isStalled = finished == before && isFull(for: batch)
             }
+            // The shutdown may have given it up meanwhile: nobody would take what is put here, or count it.
+            guard unsafe !isAbandoned && !isClosed else { return lose(batch.count, \.lostToShutdown, "closed") }
             guard !isFull(for: batch) else {
                 return lose(batch.count, \.lostToFullInbox, "the exporter is too slow; its inbox is full")
             }
@@ -90,6 +92,9 @@ extension ExporterSlot {
     func tryOnceMore() { monitor.withLock { unsafe probeAt = 0 } }
 
     private func isFull(for batch: Batch) -> Bool { unsafe inboxBytes > 0 && inboxBytes + batch.byteCount > capacity }
+
+    /// Whether the caller is this exporter, or what it calls.
+    var isThisThread: Bool { monitor.withLock { unsafe thread == thisThread } }
 
     /// Asks for a flush behind everything posted before.
     ///

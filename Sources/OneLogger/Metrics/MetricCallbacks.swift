@@ -21,6 +21,8 @@ private final class CallbackRound: Sendable {
     init(_ work: [Work]) { self.work = work }
 
     func run(_ engine: Engine) {
+        engine.withState { $0.callbackThread = thisThread }
+        defer { engine.withState { if $0.callbackThread == thisThread { $0.callbackThread = 0 } } }
         for one in work {
             let observer = MetricObserver()
             do { try one.body(observer) } catch {

@@ -241,6 +241,9 @@ final class ChunkPool: Sendable {
     /// No chunk is given out any more.
     ///
     /// What threads still write into theirs is counted as late.
+    /// Whether nothing more is recorded.
+    var isOver: Bool { monitor.withLock { unsafe isClosed } }
+
     func close() {
         monitor.withLock {
             unsafe isClosed = true; monitor.signal()

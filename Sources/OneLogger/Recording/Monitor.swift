@@ -73,7 +73,7 @@ package final class Monitor: Sendable {
 }
 
 /// Which thread this is: never 0, and known in a forked child as well.
-var thisThread: UInt {
+package var thisThread: UInt {
     #if canImport(Darwin)
     unsafe UInt(bitPattern: pthread_self())
     #else
