@@ -4,7 +4,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// What a process counts agrees with what is in its files.
-@Suite(.timeLimit(.minutes(2))) struct AccountingTests {
+@Suite(.timeLimit(.minutes(15))) struct AccountingTests {
     private let folder = TemporaryFolder()
 
     /// The numbers that a worker prints at its end, and those of its exporters.

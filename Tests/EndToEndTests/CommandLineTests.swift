@@ -3,7 +3,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// The program `onelogger` as a process.
-@Suite(.timeLimit(.minutes(1))) struct CommandLineTests {
+@Suite(.timeLimit(.minutes(15))) struct CommandLineTests {
     private let folder = TemporaryFolder()
 
     @Test func `results go to standard output, problems to standard error, and the exit status tells`() throws {

@@ -3,7 +3,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// A program that sends OTLP, from its configuration to what arrives.
-@Suite(.timeLimit(.minutes(2))) struct OTLPTests {
+@Suite(.timeLimit(.minutes(15))) struct OTLPTests {
     private let folder = TemporaryFolder()
     private let id = UUID().uuidString
 

@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 /// What is in the file after a process has ended, in whatever way.
-@Suite(.timeLimit(.minutes(2))) struct ProcessEndTests {
+@Suite(.timeLimit(.minutes(15))) struct ProcessEndTests {
     private let folder = TemporaryFolder()
 
     /// One exporter, and time enough on a machine that has other things to do.

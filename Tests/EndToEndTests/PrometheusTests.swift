@@ -3,7 +3,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// From a program with a configuration to the answer of a real Prometheus.
-@Suite(.timeLimit(.minutes(2))) struct PrometheusTests {
+@Suite(.timeLimit(.minutes(15))) struct PrometheusTests {
     private let folder = TemporaryFolder()
     private let port = freePort()
 

@@ -11,7 +11,7 @@ import Darwin
 #endif
 
 /// A training that took two processes.
-@Suite(.timeLimit(.minutes(2))) struct RestartTests {
+@Suite(.timeLimit(.minutes(15))) struct RestartTests {
     private let folder = TemporaryFolder()
 
     private func worker(resumedAt start: Int) throws -> ChildProcess {

@@ -4,7 +4,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// Runs of an agent whose process ends.
-@Suite(.timeLimit(.minutes(2))) struct RunsAtExitTests {
+@Suite(.timeLimit(.minutes(15))) struct RunsAtExitTests {
     private let folder = TemporaryFolder()
 
     @Test func `a normal exit delivers spans, metrics and lines of runs`() throws {

@@ -3,7 +3,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// Runs of an agent as a receiver of OTLP sees them, which reads them with the official schema.
-@Suite(.timeLimit(.minutes(2))) struct RunsOverOTLPTests {
+@Suite(.timeLimit(.minutes(15))) struct RunsOverOTLPTests {
     private let folder = TemporaryFolder()
     private let id = UUID().uuidString
 

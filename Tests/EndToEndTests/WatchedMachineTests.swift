@@ -5,7 +5,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// A program that a configuration makes watch its machine.
-@Suite(.timeLimit(.minutes(2))) struct WatchedMachineTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchedMachineTests {
     private let folder = TemporaryFolder()
     private let id = UUID().uuidString
 

@@ -4,7 +4,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// What the exporters' own tests do not show.
-@Suite(.timeLimit(.minutes(2))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPClientTests {
     private func failure(_ url: String, until deadline: ContinuousClock.Instant = .now + .seconds(30)) throws
         -> HTTPFailure
     {

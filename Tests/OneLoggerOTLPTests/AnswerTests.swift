@@ -4,7 +4,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// What answers mean, the odd ones too.
-@Suite(.timeLimit(.minutes(2))) struct AnswerTests {
+@Suite(.timeLimit(.minutes(15))) struct AnswerTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
 
     @Test(arguments: WireProtocol.allCases)

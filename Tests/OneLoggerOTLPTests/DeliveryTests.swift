@@ -5,7 +5,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// What arrives, over each of the three protocols.
-@Suite(.timeLimit(.minutes(2))) struct DeliveryTests {
+@Suite(.timeLimit(.minutes(15))) struct DeliveryTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
 
     @Test(arguments: WireProtocol.allCases)

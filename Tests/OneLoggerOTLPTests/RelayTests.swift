@@ -6,7 +6,7 @@ import Testing
 @testable import OneLoggerOTLP
 
 /// A relay that nobody of us wrote stands between: it decodes what it gets and encodes it anew.
-@Suite(.timeLimit(.minutes(2))) struct RelayTests {
+@Suite(.timeLimit(.minutes(15))) struct RelayTests {
     @Test(arguments: OTLPExporter.WireProtocol.allCases)
     func `what an independent relay understood arrives behind it`(wireProtocol: OTLPExporter.WireProtocol) throws {
         let mark = UUID().uuidString

@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// What is sent again, and when.
-@Suite(.timeLimit(.minutes(2))) struct RetryTests {
+@Suite(.timeLimit(.minutes(15))) struct RetryTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
 
     @Test(arguments: [429, 502, 503, 504])

@@ -5,7 +5,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// What waits on disk while the server is away.
-@Suite(.timeLimit(.minutes(2))) struct SpoolTests {
+@Suite(.timeLimit(.minutes(15))) struct SpoolTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
     private let folder = TemporaryFolder()
 

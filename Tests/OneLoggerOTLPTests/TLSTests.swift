@@ -77,12 +77,12 @@ final class Front: Sendable {
 
 nonisolated(unsafe) private var pidOfFront: pid_t = 0
 
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSTests {
     typealias WireProtocol = OTLPExporter.WireProtocol
 
     private func probe(_ wireProtocol: WireProtocol, _ port: Int, _ scheme: String = "https") throws -> Probe {
         var probe = try Probe(wireProtocol, port: port)
-        probe.options.retry.total = .milliseconds(300)
+        probe.options.retry.total = .seconds(60)
         probe.change { $0.url = scheme + $0.url.drop { $0 != ":" } }
         return probe
     }

@@ -8,7 +8,7 @@ import Testing
 private let time = Timestamp(nanoseconds: 1_795_220_211_886_000_000)
 
 /// Records through the whole exporter, and each field as a server that nobody of us wrote read it, over all protocols.
-@Suite(.timeLimit(.minutes(2))) struct WholeExporterTests {
+@Suite(.timeLimit(.minutes(15))) struct WholeExporterTests {
     private let resource = Resource(
         serviceName: "digits-train", host: "node-7", pid: 28_052, rank: 3, localRank: 1, worldSize: 8,
         sessionTag: "run-12", customMetadata: ["team": "vision", "sizes": .ints([1, 2])])

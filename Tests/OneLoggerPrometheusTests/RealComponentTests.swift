@@ -5,7 +5,7 @@ import OneLoggerTestSupport
 import Testing
 
 /// A real Prometheus and a real node exporter, started once for everything that is asked of them.
-@Suite(.timeLimit(.minutes(2))) struct RealComponentTests {
+@Suite(.timeLimit(.minutes(15))) struct RealComponentTests {
     /// Every query of the table in the document.
     private static func document() throws -> [String] {
         let rows = try Repository.text("Docs/formats/prometheus.md").components(separatedBy: "| question |")[1]

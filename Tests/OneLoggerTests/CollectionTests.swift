@@ -3,6 +3,12 @@ import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// When metrics leave, and which come by themselves.
 @Suite struct CollectionTests {
     private func options(_ change: (inout RecorderOptions) -> Void = { _ in }) -> RecorderOptions {
@@ -164,7 +170,15 @@ import Testing
             options { $0.metrics.health = true },
             exporters: [ExporterSlot(hanging, name: "slow"), ExporterSlot(InMemoryExporter(store), name: "fast")])
         recorder.timedSpan("x") { _ in }
-        _ = try? recorder.shutdown(timeout: .milliseconds(800))
+        // It hangs until the other one has the last collection, and no longer.
+        let opener = Threads.start {
+            _ = eventually {
+                store.metrics.contains { $0.name == "onelogger.exported" && $0.attributes["exporter"] == "fast" }
+            }
+            door.open()
+        }
+        try recorder.shutdown(timeout: .patience)
+        pthread_join(opener, nil)
         let exported = store.metrics.filter { $0.name == "onelogger.exported" }
         #expect(exported.first { $0.attributes["exporter"] == "fast" }?.value == .sum(1))
         #expect(exported.first { $0.attributes["exporter"] == "slow" }?.value == .sum(0))

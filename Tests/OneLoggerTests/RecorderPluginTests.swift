@@ -31,6 +31,20 @@ import Testing
         #expect(r.health.plugins.map(\.name) == ["beat"] && r.health.plugins[0].error == nil)
     }
 
+    @Test func `a plug-in is not started where nothing is recorded, or no longer`() throws {
+        var catalog = ComponentCatalog(), options = RecorderOptions()
+        catalog.add(Beat.self)
+        options.isEnabled = false
+        let off = Recorder(options), (over, _) = recorder()
+        try over.shutdown(timeout: .patience)
+        for r in [off, over] {
+            // Where it is started, it says so.
+            var settings = Settings(["fails": true])
+            r.add(try catalog.plugin("beat", &settings, r))
+            #expect(r.health.plugins.isEmpty)
+        }
+    }
+
     @Test func `a plug-in that fails to start shows in health and is an error of telemetry`() throws {
         let (r, _) = recorder()
         var catalog = ComponentCatalog()

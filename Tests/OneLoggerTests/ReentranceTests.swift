@@ -5,6 +5,12 @@ import Testing
 
 @testable import OneLogger
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What a recorder calls may call the recorder: nobody waits for itself.
 @Suite(.timeLimit(.minutes(4))) struct ReentranceTests {
     /// What the first record processor, exporter or plug-in to come here does, and with what report.
@@ -78,6 +84,45 @@ import Testing
         #expect(caller.called.pass())
         #expect(caller.report.withLock { $0?.pending } == ["calling"])
         try r.shutdown(timeout: .patience)
+    }
+
+    @Test func `a metric's callback may flush`() throws {
+        var options = RecorderOptions()
+        options.metrics.health = true
+        let store = InMemoryExporter.Store()
+        let r = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
+        let reports = Locked<[FlushReport]>([])
+        r.observableGauge("depth") { observer in
+            let report = try r.flush(timeout: .patience * 2)
+            reports.withLock { $0.append(report) }
+            observer.observe(1)
+        }
+        try r.flush(timeout: .patience)
+        #expect(reports.withLock { $0.first?.isComplete } == false)
+        #expect(store.metrics.contains { $0.name == "depth" })
+        try r.shutdown(timeout: .patience)
+    }
+
+    @Test func `what one exporter calls does not hold the shutdown that waits for it`() throws {
+        let begun = Gate(), asked = Gate()
+        let caller = Caller { r in
+            begun.open()
+            asked.pass()
+            return try r.shutdown(timeout: .patience * 2)
+        }
+        let r = Recorder(RecorderOptions(), exporters: [ExporterSlot(Calling(caller: caller), name: "calling")])
+        caller.attach(r)
+        r.timedSpan("s") { _ in }
+        let flushing = Threads.start { _ = try? r.flush(timeout: .patience) }
+        #expect(begun.pass())
+        // From another thread, which waits for the exporter from now on.
+        let closing = Threads.start { _ = try? r.shutdown(timeout: .patience * 2) }
+        #expect(eventually { !r.isRecording })
+        asked.open()
+        pthread_join(closing, nil)
+        pthread_join(flushing, nil)
+        #expect(caller.called.pass())
+        #expect(caller.report.withLock { $0?.isComplete } == false)
     }
 
     @Test func `a plug-in may shut its recorder down while that stops it`() throws {

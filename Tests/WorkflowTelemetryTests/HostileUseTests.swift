@@ -93,9 +93,13 @@ import Glibc
     @Test func `a subscriber that never returns holds a stop for its time alone, and what waits is lost and counted`()
         async throws
     {
-        let fixture = try Fixture(), session = fixture.session, gate = Gate()
-        let stuck = session.subscribe { (_: EventRecord) throws in gate.pass() }
+        let fixture = try Fixture(), session = fixture.session, gate = Gate(), begun = Gate()
+        let stuck = session.subscribe { (_: EventRecord) throws in
+            begun.open()
+            gate.pass()
+        }
         for number in 0..<10 { session.taskStarted("t\(number)") }
+        #expect(begun.pass())
         await session.stop(timeout: .milliseconds(200))
         // Ten steps, ten ends and the session's; one of them is with the subscriber.
         #expect(stuck.lost == 20 && stuck.delivered == 0 && session.lostForSubscribers == 20)

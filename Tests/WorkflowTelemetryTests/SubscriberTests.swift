@@ -58,6 +58,19 @@ final class Locked<Value: Sendable>: Sendable {
         #expect(seen.withLock { $0.dropLast() } == Array(0..<100))
     }
 
+    @Test(.timeLimit(.minutes(4))) func `a subscriber may end the recorder, and with it the session`() throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let ended = Gate(), isFirst = Atomic<Bool>(true)
+        session.subscribe { (_: EventRecord) throws in
+            guard isFirst.exchange(false, ordering: .relaxed) else { return }
+            try recorder.shutdown(timeout: .patience * 2)
+            ended.open()
+        }
+        recorder.emit(QualityChecked(score: 1))
+        #expect(ended.pass())
+        #expect(!session.isOpen && !recorder.isRecording)
+    }
+
     @Test func `a queue that is full counts what it drops`() async throws {
         let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
         let gate = Gate()
