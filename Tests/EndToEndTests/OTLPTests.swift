@@ -70,7 +70,7 @@ import Testing
         first.stop()
         let config = folder.write(
             """
-            recorder: {flush_interval_ms: 10, probe_after_s: 0.1}
+            recorder: {flush_interval_ms: 10, probe_after_s: 0.1, shutdown_timeout_s: 300}
             exporters:
               - type: otlp
                 config:
@@ -109,6 +109,7 @@ import Testing
             let config = folder.write(
                 """
                 application: {\(name.map { "name: \($0)" } ?? "")}
+                recorder: {shutdown_timeout_s: 300}
                 exporters:
                   - type: otlp
                     config:
@@ -132,7 +133,7 @@ import Testing
         first.stop()
         let config = folder.write(
             """
-            recorder: {flush_interval_ms: 10}
+            recorder: {flush_interval_ms: 10, shutdown_timeout_s: 300}
             exporters:
               - type: otlp
                 config:

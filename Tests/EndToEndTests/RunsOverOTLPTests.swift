@@ -31,9 +31,10 @@ import Testing
     }
 
     /// All that one destination got, when `count` spans are there.
-    private func got(_ test: String, spans count: Int) throws -> Whole {
+    private func got(_ test: String, spans count: Int, metric: String? = nil) throws -> Whole {
         let requests = try #require(Receiver.shared).got(test) { all in
-            all.filter { $0.signal == "traces" }.flatMap(\.names).count >= count
+            guard metric.map({ name in all.contains { $0.names.contains(name) } }) ?? true else { return false }
+            return all.filter { $0.signal == "traces" }.flatMap(\.names).count >= count
         }
         return try requests.reduce(into: Whole()) { all, request in
             all.add(try JSONDecoder().decode(Whole.self, from: Data((request.content ?? "{}").utf8)))
@@ -82,7 +83,7 @@ import Testing
     @Test func `the four metrics arrive, and nothing else`() throws {
         let receiver = try #require(Receiver.shared)
         _ = try agent(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(receiver.grpc)"])
-        let all = try got(id, spans: 6)
+        let all = try got(id, spans: 6, metric: "rlm.runs")
         #expect(Set(receiver.got(id).map(\.signal)) == ["traces", "metrics"])
         #expect(
             all.metricLines == [

@@ -28,6 +28,7 @@ struct Probe {
         options.retry.max = .milliseconds(20)
         // A machine with more to do than this may be slow.
         options.retry.total = .seconds(60)
+        change { $0.timeout = .seconds(60) }
     }
 
     /// Changes all destinations.

@@ -147,8 +147,8 @@ import Glibc
 
     @Test func `an exporter says once that it fails and once that it works again`() throws {
         let lines = Locked<[String]>([])
-        Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
-        defer { Diagnostics.redirect(to: nil) }
+        let redirection = Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
+        defer { Diagnostics.restore(redirection) }
         let store = InMemoryExporter.Store(), name = "spoken of"
         let r = Recorder(quiet, exporters: [ExporterSlot(InMemoryExporter(store), name: name)])
         store.fail(with: down)

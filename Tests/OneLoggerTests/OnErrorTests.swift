@@ -23,8 +23,8 @@ import Glibc
 
     @Test func `disable quietly says it once, delivers what was recorded, closes, and never throws`() throws {
         let lines = Locked<[String]>([])
-        Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
-        defer { Diagnostics.redirect(to: nil) }
+        let redirection = Diagnostics.redirect { line in lines.withLock { $0.append(line) } }
+        defer { Diagnostics.restore(redirection) }
         let (r, store) = recorder { $0.onError = .disableQuietly }
         r.timedSpan("before") { _ in }
         let open = r.start("open")

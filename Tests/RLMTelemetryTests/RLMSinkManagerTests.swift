@@ -9,8 +9,10 @@ import Testing
 
     @Test func `a sink that raises in every hook disturbs nobody, and each failure is told with sink and hook`() {
         let lines = Locked<[String]>([])
-        Diagnostics.redirect { line in lines.withLock { if line.hasPrefix("RLM sink 'bad'") { $0.append(line) } } }
-        defer { Diagnostics.redirect(to: nil) }
+        let redirection = Diagnostics.redirect { line in
+            lines.withLock { if line.hasPrefix("RLM sink 'bad'") { $0.append(line) } }
+        }
+        defer { Diagnostics.restore(redirection) }
         let bad = NotingSink("bad", fails: true), good = NotingSink("good")
         let manager = RLMSinkManager([bad, good])
         manager.runStarted(start)
@@ -24,8 +26,10 @@ import Testing
 
     @Test func `failures are counted for ever and told ten times`() {
         let lines = Locked(0)
-        Diagnostics.redirect { line in lines.withLock { if line.hasPrefix("RLM sink 'noisy'") { $0 += 1 } } }
-        defer { Diagnostics.redirect(to: nil) }
+        let redirection = Diagnostics.redirect { line in
+            lines.withLock { if line.hasPrefix("RLM sink 'noisy'") { $0 += 1 } }
+        }
+        defer { Diagnostics.restore(redirection) }
         let manager = RLMSinkManager([NotingSink("noisy", fails: true)])
         for n in 0..<1000 { manager.stepFinished("r", RLMStep(n)) }
         #expect(lines.withLock { $0 } == 10)

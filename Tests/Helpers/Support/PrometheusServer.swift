@@ -61,14 +61,14 @@ package final class PrometheusServer: Sendable {
         return get("/api/v1/query?query=\(encoded.joined())", port: port)?.body ?? ""
     }
 
-    /// Asks until the answer holds a result, for 40 s at most.
+    /// Asks until the answer holds a result, but not for ever.
     ///
     /// - Parameters:
     ///   - query: What to ask.
     ///   - between: What to do before asking again.
     /// - Returns: The answer, as JSON; one that may be empty, when the time is over.
     package func result(_ query: String, between: () throws -> Void = {}) rethrows -> String {
-        let end = ContinuousClock.now + .seconds(40)
+        let end = ContinuousClock.now + .patience
         while true {
             let text = answer(query)
             let isEmpty = text.firstRange(of: #""result":[]"#) != nil

@@ -64,7 +64,7 @@ package final class Receiver: Sendable {
 
     /// Waits until a test has sent as much as it should; what it has sent then.
     package func got(_ test: String, _ isEnough: ([Request]) -> Bool) -> [Request] {
-        _ = eventually(within: .seconds(30)) { isEnough(got(test)) }
+        _ = eventually { isEnough(got(test)) }
         return got(test)
     }
 

@@ -19,7 +19,7 @@ var catalog = ComponentCatalog.builtIn
 catalog.add(HangingExporter.self)
 
 // A test that forgot to end this process leaves it behind for a minute only.
-alarm(60)
+alarm(600)
 // Where the tests themselves run in the background, a shell has had SIGINT ignored, and this process would inherit that.
 signal(SIGINT, SIG_DFL)
 let recorder = try Recorder.bootstrap(config: arguments.count > 3 ? arguments[3] : nil, catalog: catalog)
@@ -81,7 +81,7 @@ case "fork":
     let children = (0..<count).map { number in
         let child = fork()
         guard child == 0 else { return child }
-        alarm(60)
+        alarm(600)
         timedSpan("child") { span in span["number"] = number }
         exit(0)
     }
