@@ -10,6 +10,9 @@ internal import Synchronization
 /// Everything is guarded by the monitor: that is why it is `Sendable`.
 @safe
 public final class Subscription: Sendable {
+    /// The subscription that the current task works for.
+    @TaskLocal static var current: Subscription?
+
     private let types: Set<String>?
     private let capacity: Int
     private let body: @Sendable (EventRecord, Subscription) -> Void
@@ -28,7 +31,9 @@ public final class Subscription: Sendable {
         self.types = types
         self.capacity = max(1, capacity)
         self.body = body
+        ForkPause.begin()
         if !startThread(isMuted: false, { [self] in run() }) {
+            ForkPause.end()
             unsafe isDone = true
             unsafe isClosed = true
             unsafe hasThread = false
@@ -97,6 +102,7 @@ public final class Subscription: Sendable {
 
     private func run() {
         monitor.withLock { unsafe thread = thisThread }
+        ForkPause.end()
         while let event = next() {
             body(event, self)
             monitor.withLock { unsafe counts.delivered += 1 }

@@ -51,15 +51,16 @@ final class SessionEnding: Sendable {
 extension WorkflowSession {
     /// Ends the session: open tasks get their last event, subscribers what waits for them, exporters everything.
     ///
-    /// Once; a second call waits for the first and does nothing more.
+    /// Once; a second call waits for the first and does nothing more. A subscriber may call it, and is not waited for then.
     ///
     /// - Parameter timeout: The longest wait, all together.
     public func stop(timeout: Duration = .seconds(10)) async {
         let limit = max(0, timeout / .seconds(1))
         let deadline = Recorder.steadyNow &+ UInt64(min(limit, 1e9) * 1e9)
+        let caller = Subscription.current
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             let work: @Sendable () -> Void = { [self] in
-                finish(by: deadline)
+                finish(by: deadline, calledBy: caller)
                 done.resume()
             }
             // It blocks, so not on a thread that tasks need.
@@ -67,8 +68,8 @@ extension WorkflowSession {
         }
     }
 
-    private func finish(by deadline: UInt64) {
-        end(by: deadline)
+    private func finish(by deadline: UInt64, calledBy caller: Subscription?) {
+        end(by: deadline, calledBy: caller)
         let now = Recorder.steadyNow, rest = Duration.nanoseconds(deadline > now ? Int64(clamping: deadline - now) : 0)
         do throws(TelemetryError) {
             if ownsRecorder { try recorder.shutdown(timeout: rest) } else { try recorder.flush(timeout: rest) }
@@ -78,9 +79,12 @@ extension WorkflowSession {
     /// Ends the session itself; the recorder goes on.
     ///
     /// Nothing in a forked child: the session is its parent's, and so are the threads of its subscribers.
-    func end(by deadline: UInt64) {
+    func end(by deadline: UInt64, calledBy caller: Subscription? = nil) {
         guard getpid() == owner else { return }
-        guard ending.begin() else { return ending.wait(until: deadline) }
+        guard ending.begin() else {
+            if caller == nil { ending.wait(until: deadline) }  // the first may wait for the caller
+            return
+        }
         let limit = deadline > Recorder.steadyNow ? deadline - Recorder.steadyNow : 0
         let latest = recorder.moment.time.advanced(by: .nanoseconds(Int64(clamping: limit)))
         stopCompanions(by: latest)
@@ -91,7 +95,7 @@ extension WorkflowSession {
         span.stop()
         let all = subscriptions.withLock { $0 }
         for subscription in all { subscription.close() }
-        for subscription in all { subscription.wait(until: deadline) }
+        for subscription in all where subscription !== caller { subscription.wait(until: deadline) }
         recorder.handOver(until: deadline)
         recorder.close(opened)
         recorder.remove(kept)

@@ -42,7 +42,9 @@ extension WorkflowSession {
         return add(
             Subscription(types: types, capacity: capacity) { event, own in
                 executor.run {
-                    do { try await body(event) } catch { own.noteFailure() }
+                    do {
+                        try await Subscription.$current.withValue(own) { try await body(event) }
+                    } catch { own.noteFailure() }
                 }
             })
     }

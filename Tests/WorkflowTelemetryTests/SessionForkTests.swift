@@ -14,12 +14,17 @@ import Glibc
     @Test func `a forked child exits at once and leaves its parent's session alone`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             var options = RecorderOptions()
-            options.shutdownTimeout = .patience * 2  // whoever waits for a thread that is not there is ended by its alarm
+            // Whoever waits for a thread that is not there is ended by its alarm.
+            options.shutdownTimeout = .patience * 2
             let store = InMemoryExporter.Store()
             let recorder = Recorder(options, exporters: [ExporterSlot(InMemoryExporter(store))])
             let session = try WorkflowSession.start(on: recorder)
             let subscription = session.subscribe { (_: EventRecord) throws in }
+            // What runs for the first time may hold a lock of the language's runtime, which a child would wait for.
+            session.taskCreated("t")
+            guard eventually({ subscription.delivered == 1 }) else { exit(5) }
             session.taskStarted("t")
+            guard eventually({ subscription.delivered == 2 }) else { exit(6) }
             let child = patientFork()
             if child == 0 { exit(0) }
             var status: Int32 = 0

@@ -71,6 +71,20 @@ final class Locked<Value: Sendable>: Sendable {
         #expect(!session.isOpen && !recorder.isRecording)
     }
 
+    @Test(.timeLimit(.minutes(4))) func `an asynchronous subscriber may stop the session`() async throws {
+        let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
+        let ended = Gate(), isFirst = Atomic<Bool>(true)
+        let subscription = session.subscribe { (_: EventRecord) async throws in
+            guard isFirst.exchange(false, ordering: .relaxed) else { return }
+            await session.stop(timeout: .patience * 2)
+            ended.open()
+        }
+        recorder.emit(QualityChecked(score: 1))
+        #expect(ended.pass())
+        #expect(!session.isOpen)
+        #expect(eventually { subscription.delivered == 2 }, "what waited is handed over afterwards")
+    }
+
     @Test func `a queue that is full counts what it drops`() async throws {
         let fixture = try Fixture(), session = fixture.session, recorder = fixture.clock.recorder
         let gate = Gate()
