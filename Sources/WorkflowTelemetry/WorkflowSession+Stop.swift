@@ -2,14 +2,6 @@ package import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// Whether a session has ended; those who end it again wait for the first.
 ///
 /// Everything is guarded by the monitor: that is why it is `Sendable`.
@@ -80,7 +72,7 @@ extension WorkflowSession {
     ///
     /// Nothing in a forked child: the session is its parent's, and so are the threads of its subscribers.
     func end(by deadline: UInt64, calledBy caller: Subscription? = nil) {
-        guard getpid() == owner else { return }
+        guard isOwn else { return }
         guard ending.begin() else {
             if caller == nil { ending.wait(until: deadline) }  // the first may wait for the caller
             return

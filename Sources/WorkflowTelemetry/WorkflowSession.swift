@@ -51,8 +51,9 @@ public final class WorkflowSession: Sendable {
     let beginning: Moment
     private let clocks = ClockPair()
     let ending = SessionEnding()
-    /// The process that the session belongs to.
-    let owner = getpid()
+    private let owner = getpid()
+    /// False in a forked child: the session is its parent's.
+    var isOwn: Bool { getpid() == owner }
 
     // MARK: start
 

@@ -3,27 +3,6 @@ import OneLoggerTestSupport
 import OneLoggerTesting
 import Testing
 
-/// An exporter that waits until it is let go, for what a slow or hanging destination does.
-final class Door: Sendable {
-    private let isOpen = Locked(false), entered = Locked(0)
-    var count: Int { entered.withLock { $0 } }
-    func open() { isOpen.withLock { $0 = true } }
-    func pass() {
-        entered.withLock { $0 += 1 }
-        while !isOpen.withLock({ $0 }) { sched_yield() }
-    }
-    func waitUntilEntered() { while count == 0 { sched_yield() } }
-}
-
-struct Hanging: Exporter, Sendable {
-    let door: Door, store: InMemoryExporter.Store
-    mutating func export(_ batch: Batch) throws(ExportError) {
-        door.pass()
-        var inner = InMemoryExporter(store)
-        try inner.export(batch)
-    }
-}
-
 #if canImport(Glibc)
 import Glibc
 #endif
