@@ -37,6 +37,7 @@ test: ## install what is missing, then run all tests, those of the examples too
 bench: ## measure time, instructions and allocations; prints a table, writes .build/bench.json
 	@Scripts/set-up.sh $(BENCH_PACKAGES)
 	@python3 Scripts/bench.py
+	@Scripts/check-idle.py
 	@"$$(Scripts/build.sh Benchmarks Load -c release)"
 	@Scripts/set-up-python.sh
 	@.build/venv/bin/python Benchmarks/Peers/generate.py "$$(Scripts/build.sh Benchmarks/Peers protoc-gen-swift -c release)"

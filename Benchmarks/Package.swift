@@ -6,6 +6,13 @@ let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "onelogger", path: "..")],
     targets: [
+        .executableTarget(name: "Bare"),
+        .executableTarget(
+            name: "Idle",
+            dependencies: [
+                .product(name: "OneLogger", package: "onelogger"),
+                .product(name: "OneLoggerJSONL", package: "onelogger"),
+            ]),
         .target(name: "CBench"),
         .executableTarget(
             name: "Bench",

@@ -136,9 +136,11 @@ final class Engine: Sendable {
     }()
 
     private static let hostName: String = {
-        var bytes = [CChar](repeating: 0, count: 256)
-        guard unsafe gethostname(&bytes, 255) == 0 else { return "" }
-        return unsafe bytes.withUnsafeBufferPointer { unsafe String(cString: $0.baseAddress.unsafelyUnwrapped) }
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { bytes in
+            guard let text = bytes.baseAddress, unsafe gethostname(text, 256) == 0 else { return "" }
+            let known = unsafe UnsafeRawBufferPointer(start: text, count: strnlen(text, 256))
+            return unsafe String(decoding: known, as: UTF8.self)
+        }
     }()
 
     // MARK: small things

@@ -52,20 +52,19 @@ public struct Resource: Sendable, Hashable {
     /// An unknown rank is `0`, an unknown session `none`. In a session tag `/` and a zero byte become `_`, and so do the
     /// dots of the tags `.` and `..`, so that it stays one part of the path. Other braces stay as they are.
     public func expanding(_ text: String) -> String {
-        let values = ["{pid}": "\(pid)", "{rank}": "\(rank ?? 0)", "{session}": pathPart(sessionTag)]
-        var result = "", rest = Substring(text)
-        while let open = rest.firstIndex(of: "{") {
-            result += rest[..<open]
-            rest = rest[open...]
-            if let match = values.first(where: { rest.hasPrefix($0.key) }) {
-                result += match.value
-                rest = rest.dropFirst(match.key.count)
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+        let values = [("{pid}", "\(pid)"), ("{rank}", "\(rank ?? 0)"), ("{session}", pathPart(sessionTag))]
+        var result: [UInt8] = [], rest = Array(text.utf8)[...]
+        while let byte = rest.first {
+            if let (name, value) = values.first(where: { rest.starts(with: $0.0.utf8) }) {
+                result += value.utf8
+                rest = rest.dropFirst(name.utf8.count)
             } else {
-                result += "{"
+                result.append(byte)
                 rest = rest.dropFirst()
             }
         }
-        return result + rest
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// By scalars, because a `/` that a combining mark follows is another `Character`, but the same byte in a path.

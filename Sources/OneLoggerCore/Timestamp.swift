@@ -41,11 +41,5 @@ public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
 
 extension Duration {
     /// Whole nanoseconds, clamped to what 64 bits hold (292 years).
-    package var clampedNanoseconds: Int64 {
-        // Asking for the components of a longer duration would stop the program.
-        guard self < .nanoseconds(Int64.max) else { return .max }
-        guard self > .nanoseconds(Int64.min) else { return .min }
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
+    package var clampedNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }

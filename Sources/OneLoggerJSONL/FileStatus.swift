@@ -24,7 +24,7 @@ struct FileStatus {
     /// Nil when there is no such file.
     init?(path: String) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
+        guard unsafe path.withCString({ unsafe stat($0, &status) }) == 0 else { return nil }
         self.init(status)
     }
 
@@ -51,7 +51,7 @@ struct FileStatus {
 
 /// `open(2)` and `write(2)` under names that no method hides.
 func openFile(_ path: String, _ flags: Int32, _ permissions: UInt32) -> Int32 {
-    unsafe open(path, flags, mode_t(truncatingIfNeeded: permissions))
+    unsafe path.withCString { unsafe open($0, flags, mode_t(truncatingIfNeeded: permissions)) }
 }
 
 func writeFile(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {

@@ -17,7 +17,11 @@ package struct JSONLineEncoder: Sendable {
     /// Numbers lines from `count + 1`.
     package init(count: Int = 0, pid: Int) {
         self.count = count
-        ending = ShortText(",\"pid\":\(max(pid, 0))}\n")
+        var writer = JSONWriter(capacity: 64)
+        writer.raw(",\"pid\":")
+        writer.integer(max(pid, 0))
+        writer.raw("}\n")
+        ending = ShortText(writer)
     }
 
     /// Appends the line of a span or an event.

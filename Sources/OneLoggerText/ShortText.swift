@@ -4,10 +4,12 @@ package struct ShortText: Sendable {
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     @usableFromInline var count: Int
 
-    /// Keeps the first 32 bytes.
-    package init(_ text: String) {
-        let bytes = text.utf8.prefix(32)
-        count = bytes.count
-        unsafe withUnsafeMutableBytes(of: &words) { memory in unsafe memory.copyBytes(from: bytes) }
+    /// Keeps the first 32 bytes of what was written.
+    package init(_ writer: borrowing JSONWriter) {
+        count = min(writer.count, 32)
+        let length = count
+        unsafe withUnsafeMutableBytes(of: &words) { memory in
+            unsafe writer.withBytes { unsafe memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+        }
     }
 }

@@ -29,7 +29,7 @@ import Testing
         ("plain", "plain"), ("", ""), ("{pid}", "42"), ("a-{rank}.{pid}.jsonl", "a-3.42.jsonl"),
         ("{rank}{rank}{pid}", "3342"), ("{session}/{unknown}", "run-1/{unknown}"), ("{", "{"), ("}{", "}{"),
         ("{{pid}}", "{42}"), ("{PID}", "{PID}"), ("{pid", "{pid"), ("{{{rank}", "{{3"), ("日本{rank}🐢", "日本3🐢"),
-        ("{ rank }", "{ rank }"), ("{\u{301}rank}", "{\u{301}rank}"),
+        ("{ rank }", "{ rank }"), ("{\u{301}rank}", "{\u{301}rank}"), ("{rank}\u{301}", "3\u{301}"),
     ])
     func `placeholders are replaced and everything else stays`(text: String, expanded: String) {
         #expect(full.expanding(text) == expanded)

@@ -74,7 +74,7 @@ public final class ExporterSlot: Sendable {
         self.canReopen = canReopen
         unsafe health = ExporterHealth(
             name: name, state: .healthy, exported: 0, lostToFailure: 0, lostToFullInbox: 0, lostToShutdown: 0,
-            consecutiveFailures: 0, failures: 0, lastError: nil, inboxBytes: 0, lastExportDuration: .zero)
+            consecutiveFailures: 0, failures: 0, lastError: nil, inboxBytes: 0, lastExportDuration: .seconds(0))
     }
 
     /// Takes an exporter over; from here on only the slot's own thread touches it.
