@@ -39,12 +39,14 @@ extension Engine {
         // Half of the time is the exporters', whatever a plug-in, a subscriber or a record processor does.
         let start = ol_monotonic(), half = deadline > start ? (deadline - start) / 2 : 0
         let latest = now.advanced(by: .nanoseconds(Int64(clamping: half)))
+        pool.limitWaits(until: start &+ half)
         ThreadBlocks.unmuted {
             for plugin in plugins { plugin.plugin?.stop(deadline: latest) }
             unsafe OpenSession.open(on: core)?.observer.recorderEnds(by: start &+ half)
         }
-        let owned = SideWork(
-            plugins.compactMap(\.own?.engine).map { engine in { _ = engine.shutdown(until: deadline, reason) } })
+        let owned = plugins.compactMap(\.own?.engine)
+        let (mine, others) = (owned.filter(\.isAtWorkHere), owned.filter { !$0.isAtWorkHere })
+        let ends = SideWork(others.map { engine in { _ = engine.shutdown(until: deadline, reason) } })
         monitor.withLock { unsafe state.recorder }?.close()
         manualSpans.stopAll(self, reason)
         pool.close()
@@ -68,7 +70,9 @@ extension Engine {
         for worker in workers { worker.beginClose() }
         var pending: [String] = []
         for worker in workers where !worker.awaitClose(until: deadline) { pending.append(worker.name) }
-        owned.wait(until: deadline)
+        // On this thread, because another one would wait for it.
+        for engine in mine { _ = engine.shutdown(until: deadline, reason) }
+        ends.wait(until: deadline)
         wake.ring()
         pool.releaseFree()
         metrics.removeCallbacks()

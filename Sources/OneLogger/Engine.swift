@@ -223,6 +223,12 @@ final class Engine: Sendable {
         }
     }
 
+    /// Whether this thread does the recorder's work: a pass, a metric's callback, or an export.
+    var isAtWorkHere: Bool {
+        workers.contains(where: \.isThisThread)
+            || withState { $0.drainingThread == thisThread || $0.callbackThread == thisThread }
+    }
+
     func endDraining() {
         monitor.withLock {
             unsafe state.drainingThread = 0

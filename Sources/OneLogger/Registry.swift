@@ -42,9 +42,11 @@ final class Registry: Sendable {
     /// Shuts every recorder down, side by side, each within its own deadline; a plug-in's own one ends with its owner.
     func shutdownAll(_ reason: String) {
         let all = monitor.withLock { unsafe engines }.filter { !$0.isOwned.load(ordering: .relaxed) }
-        guard let first = all.first else { return }
+        // Whoever calls `exit` within a recorder's work ends that one itself: another thread would wait for it.
+        guard let first = all.first(where: \.isAtWorkHere) ?? all.first else { return }
         let others = SideWork(
-            all.dropFirst().map { engine in { _ = engine.shutdown(until: engine.defaultDeadline, reason) } })
+            all.filter { $0 !== first }
+                .map { engine in { _ = engine.shutdown(until: engine.defaultDeadline, reason) } })
         _ = first.shutdown(until: first.defaultDeadline, reason)
         others.wait(until: all.map(\.defaultDeadline).max() ?? 0)
     }

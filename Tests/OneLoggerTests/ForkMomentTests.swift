@@ -120,8 +120,10 @@ import Glibc
             // The fork waits for the exporter now.
             guard eventually({ slot.monitor.withLock { unsafe slot.isForking } }) else { exit(3) }
             let store = InMemoryExporter.Store()
+            var options = RecorderOptions()
+            options.announce = .nothing
             let b = Recorder(
-                RecorderOptions(),
+                options,
                 exporters: [
                     ExporterSlot(name: "b") { (_: ExporterContext) throws(ExportError) in InMemoryExporter(store) }
                 ])

@@ -7,20 +7,20 @@ import Testing
 import Glibc
 #endif
 
-@Suite struct FullPoolTests {
+@Suite(.timeLimit(.minutes(4))) struct FullPoolTests {
     /// Runs `body` while another thread holds the drain, so that nothing can be taken away.
     private func holdingDrain(_ r: Recorder, _ body: () -> Void) {
-        let isHeld = Locked(false), isDone = Locked(false)
+        let isHeld = Gate(), isDone = Gate()
         let thread = Threads.start {
             r.timedSpan("first") { _ in }
             r.drain { _ in
-                isHeld.withLock { $0 = true }
-                while !isDone.withLock({ $0 }) { sched_yield() }
+                isHeld.open()
+                isDone.pass()
             }
         }
-        while !isHeld.withLock({ $0 }) { sched_yield() }
+        #expect(isHeld.pass())
         body()
-        isDone.withLock { $0 = true }
+        isDone.open()
         pthread_join(thread, nil)
     }
 
@@ -73,5 +73,36 @@ import Glibc
         try r.shutdown(timeout: .patience)
         #expect(r.health.dropped > 0)
         #expect(store.spans.count + r.health.dropped == 10_000)
+    }
+
+    @Test func `a shutdown ends the waiting for a full pool, however long it may last`() throws {
+        let (r, _) = recorder {
+            $0.poolBytes = 262_144
+            $0.whenFull = .block(upTo: .seconds(1_000_000))
+            $0.announce = .nothing
+        }
+        holdingDrain(r) {
+            let rounds = Locked(0)
+            let thread = Threads.start {
+                for _ in 0..<10_000 {
+                    r.start("s").stop()
+                    rounds.withLock { $0 += 1 }
+                }
+            }
+            // It waits when it gets no further.
+            var last = -1, equal = 0
+            #expect(
+                eventually {
+                    let now = rounds.withLock { $0 }
+                    equal = now == last ? equal + 1 : 0
+                    last = now
+                    return equal > 20 && r.health.poolBytes >= 262_144
+                })
+            // Nothing can be delivered, and what could not be recorded are errors.
+            #expect(throws: TelemetryError.self) { try r.shutdown(timeout: .milliseconds(200)) }
+            pthread_join(thread, nil)
+            let health = r.health
+            #expect(health.lostBeforeExport > 0 && health.lostBeforeExport + 1 == health.recorded)
+        }
     }
 }

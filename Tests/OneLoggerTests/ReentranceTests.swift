@@ -55,6 +55,14 @@ import Darwin
         func stop(deadline: Timestamp) { Self.caller.callOnce() }
     }
 
+    private struct Owner: RecorderPlugin {
+        static let configName = "owner"
+        init() {}
+        init(settings: inout Settings, recorder: Recorder) throws(SettingsError) { try settings.finish() }
+        func start() throws(TelemetryError) {}
+        func stop(deadline: Timestamp) {}
+    }
+
     private static let calls: [@Sendable (Recorder) throws -> FlushReport] = [
         { try $0.flush(timeout: .patience * 2) }, { try $0.shutdown(timeout: .patience * 2) },
     ]
@@ -133,5 +141,32 @@ import Darwin
         Plugin.caller.attach(r)
         #expect(try r.shutdown(timeout: .patience).isComplete)
         #expect(Plugin.caller.report.withLock { $0?.isComplete } == false)
+    }
+
+    @Test func `an exporter of a plug-in's recorder may shut the application's recorder down`() throws {
+        let caller = Caller { try $0.shutdown(timeout: .patience * 2) }, (r, _) = recorder()
+        let own = Recorder(RecorderOptions(), exporters: [ExporterSlot(Calling(caller: caller), name: "calling")])
+        r.add(Owner(), named: "owner", owning: own)
+        caller.attach(r)
+        own.timedSpan("s") { _ in }
+        try r.flush(timeout: .patience)
+        #expect(caller.called.pass())
+        #expect(caller.report.withLock { $0?.isComplete } == true, "of the application's recorder nothing is missing")
+        #expect(!own.isRecording)
+    }
+
+    @Test func `an exporter of any recorder may end the program`() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            struct Leaving: Exporter, Sendable {
+                mutating func export(_ batch: Batch) throws(ExportError) { exit(7) }
+            }
+            var options = RecorderOptions()
+            options.shutdownTimeout = .patience * 2
+            let recorders = [ExporterSlot(InMemoryExporter(InMemoryExporter.Store())), ExporterSlot(Leaving())].map { slot in
+                Recorder(options, exporters: [slot])
+            }
+            recorders[1].timedSpan("s") { _ in }
+            while true { pause() }
+        }
     }
 }

@@ -158,8 +158,10 @@ typedef struct ol_sum_exemplar {
     ol_exemplar exemplar;
 } ol_sum_exemplar;
 /// A distribution; its counts follow, one more than there are bounds.
+///
+/// The lock is not the first field: the thread sanitizer takes a change of any other for a change of the first byte.
 typedef struct ol_cell {
-    uint32_t lock, is_used;
+    uint32_t is_used, lock;
     double sum, min, max;
     ol_exemplar *_Nullable exemplars;
 } ol_cell;

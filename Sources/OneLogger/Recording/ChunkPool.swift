@@ -35,6 +35,8 @@ final class ChunkPool: Sendable {
     nonisolated(unsafe) private var dead = Counts()
     nonisolated(unsafe) private var numbers: UInt32 = 0
     nonisolated(unsafe) private var isClosed = false, isDrained = false, hasStalled = false
+    /// Nobody waits for a chunk longer than this, in nanoseconds of CLOCK_MONOTONIC.
+    nonisolated(unsafe) private var lastWait = UInt64.max
 
     init(bytes: Int, policy: BackPressure, wakeDrainer: @escaping @Sendable () -> Void) {
         maximumBytes = max(bytes, 4 * Chunk.ordinarySize)
@@ -106,14 +108,16 @@ final class ChunkPool: Sendable {
             guard case .block(let longest) = policy, unsafe !hasStalled else { break }
             let now = ol_monotonic()
             if deadline == 0 { deadline = now &+ UInt64(max(0, longest.clampedNanoseconds)) }
-            guard now < deadline else {
+            guard unsafe now < min(deadline, lastWait) else {
                 unsafe hasStalled = true
                 break
             }
             monitor.unlock()
             wakeDrainer()
             monitor.lock()
-            if unsafe free.isEmpty, unsafe usedBytes + size > maximumBytes { _ = monitor.wait(until: deadline) }
+            if unsafe free.isEmpty, unsafe usedBytes + size > maximumBytes {
+                _ = unsafe monitor.wait(until: min(deadline, lastWait))
+            }
         }
         if unsafe isClosed { unsafe dead.late += 1 } else { unsafe ol_add(&t.pointee.dropped, 1) }
         mustWake = unsafe !isClosed
@@ -238,15 +242,24 @@ final class ChunkPool: Sendable {
             && usedBytes + Chunk.ordinarySize <= maximumBytes / 2
     }
 
-    /// No chunk is given out any more.
-    ///
-    /// What threads still write into theirs is counted as late.
     /// Whether nothing more is recorded.
     var isOver: Bool { monitor.withLock { unsafe isClosed } }
 
+    /// Who waits for a chunk gives up at `deadline`, however long the policy lets it wait: a shutdown waits for it.
+    func limitWaits(until deadline: UInt64) {
+        monitor.withLock {
+            unsafe lastWait = deadline
+            monitor.signal()
+        }
+    }
+
+    /// No chunk is given out any more.
+    ///
+    /// What threads still write into theirs is counted as late.
     func close() {
         monitor.withLock {
-            unsafe isClosed = true; monitor.signal()
+            unsafe isClosed = true
+            monitor.signal()
         }
     }
 
