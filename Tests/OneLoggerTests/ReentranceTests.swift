@@ -162,7 +162,8 @@ import Darwin
             }
             var options = RecorderOptions()
             options.shutdownTimeout = .patience * 2
-            let recorders = [ExporterSlot(InMemoryExporter(InMemoryExporter.Store())), ExporterSlot(Leaving())].map { slot in
+            let recorders = [ExporterSlot(InMemoryExporter(InMemoryExporter.Store())), ExporterSlot(Leaving())].map {
+                slot in
                 Recorder(options, exporters: [slot])
             }
             recorders[1].timedSpan("s") { _ in }

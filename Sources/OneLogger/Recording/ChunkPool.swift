@@ -18,13 +18,6 @@ final class ChunkPool: Sendable {
     /// How many chunks the drainer takes at a time.
     private static let step = 16
 
-    /// Counts of records, since the recorder was made.
-    struct Counts: Sendable {
-        var written: UInt64 = 0, filtered: UInt64 = 0, dropped: UInt64 = 0, overwritten: UInt64 = 0
-        /// Refused after the shutdown, and written after it into a chunk that a thread still had.
-        var late: UInt64 = 0, lateWritten: UInt64 = 0
-    }
-
     let monitor = Monitor()
     private let wakeDrainer: @Sendable () -> Void
     private let policy: BackPressure, maximumBytes: Int
@@ -62,14 +55,8 @@ final class ChunkPool: Sendable {
                 unsafe blocks.swapAt(index, blocks.count - 1)
                 unsafe blocks.removeLast()
             }
-            unsafe Self.add(block, to: &dead)
+            unsafe dead.add(block)
         }
-    }
-
-    private static func add(_ block: Block, to counts: inout Counts) {
-        counts.written += unsafe ol_read(&block.pointee.recorded)
-        counts.filtered += unsafe ol_read(&block.pointee.filtered)
-        counts.dropped += unsafe ol_read(&block.pointee.dropped)
     }
 
     private func seal(_ chunk: Chunk) {
@@ -277,7 +264,7 @@ final class ChunkPool: Sendable {
     var counts: Counts {
         monitor.withLock {
             var counts = unsafe dead
-            unsafe blocks.forEach { unsafe Self.add($0, to: &counts) }
+            unsafe blocks.forEach { unsafe counts.add($0) }
             // What is unread before the last drain is the drainer's.
             if unsafe isDrained {
                 for chunk in unsafe liveChunks + sealed { counts.lateWritten += chunk.unreadRecords }
