@@ -4,7 +4,10 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Reads a whole file.
+/// No file of ours is larger: a device that never ends is refused instead of filling the memory.
+private let largestFile = 64 << 20
+
+/// Reads a whole file of at most 64 MiB.
 package func readFile(_ path: String, advice: String) throws(ProblemReport) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw ProblemReport(path, "can't be opened: \(reason())", advice: advice) }
@@ -17,6 +20,9 @@ package func readFile(_ path: String, advice: String) throws(ProblemReport) -> [
         guard count >= 0 else { throw ProblemReport(path, "can't be read: \(reason())", advice: advice) }
         if count == 0 { return bytes }
         bytes += block.prefix(count)
+        guard bytes.count <= largestFile else {
+            throw ProblemReport(path, "there are more than \(largestFile >> 20) MiB in it", advice: advice)
+        }
     }
 }
 

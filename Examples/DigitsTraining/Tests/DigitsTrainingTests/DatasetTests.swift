@@ -46,6 +46,11 @@ import Testing
         #expect(problem?.description.contains("--data FILE") == true)
     }
 
+    @Test func `a device without an end is refused`() {
+        let problem = #expect(throws: ProblemReport.self) { try Dataset(contentsOf: "/dev/zero") }
+        #expect(problem?.description.hasPrefix("/dev/zero: error: there are more than 64 MiB in it.") == true)
+    }
+
     @Test func `a split keeps every image once and has a fifth of each digit in validation`() throws {
         let dataset = try Dataset(contentsOf: Self.digits)
         var generator = SeededGenerator(seed: 1)
