@@ -223,10 +223,11 @@ final class Engine: Sendable {
         }
     }
 
-    /// Whether this thread does the recorder's work: a pass, a metric's callback, or an export.
+    /// Whether this thread does the recorder's work, or that of a plug-in's own one: a pass, a metric's callback, an export.
     var isAtWorkHere: Bool {
         workers.contains(where: \.isThisThread)
             || withState { $0.drainingThread == thisThread || $0.callbackThread == thisThread }
+            || owned.contains(where: \.isAtWorkHere)
     }
 
     func endDraining() {

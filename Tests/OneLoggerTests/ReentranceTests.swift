@@ -155,18 +155,17 @@ import Darwin
         #expect(!own.isRecording)
     }
 
-    @Test func `an exporter of any recorder may end the program`() async {
-        await #expect(processExitsWith: .exitCode(7)) {
+    @Test(arguments: [false, true]) func `an exporter of any recorder may end the program`(isOwned: Bool) async {
+        await #expect(processExitsWith: .exitCode(7)) { [isOwned = isOwned as Bool] in
             struct Leaving: Exporter, Sendable {
                 mutating func export(_ batch: Batch) throws(ExportError) { exit(7) }
             }
             var options = RecorderOptions()
             options.shutdownTimeout = .patience * 2
-            let recorders = [ExporterSlot(InMemoryExporter(InMemoryExporter.Store())), ExporterSlot(Leaving())].map {
-                slot in
-                Recorder(options, exporters: [slot])
-            }
-            recorders[1].timedSpan("s") { _ in }
+            let others = (0..<2).map { _ in Recorder(options, exporters: [ExporterSlot(InMemoryExporter(.init()))]) }
+            let leaving = Recorder(options, exporters: [ExporterSlot(Leaving())])
+            if isOwned { others[1].add(Owner(), named: "owner", owning: leaving) }
+            leaving.timedSpan("s") { _ in }
             while true { pause() }
         }
     }
