@@ -87,8 +87,9 @@ extension Engine {
     }
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
-        // Who shuts down may wait for this thread: for its pass, or for its export.
-        let isExporter = workers.contains { $0.isThisThread }, here = thisThread
+        // Who shuts down may wait for this thread: for its pass, or for its export, also that of a plug-in's own recorder.
+        let isExporter = workers.contains(where: \.isThisThread) || owned.contains(where: \.isAtWorkHere)
+        let here = thisThread
         let done: FlushReport? = monitor.withLock {
             while unsafe state.shutdownReport == nil, !isExporter,
                 unsafe state.closingThread != here && state.drainingThread != here, ol_monotonic() < deadline
@@ -98,5 +99,11 @@ extension Engine {
             return unsafe state.shutdownReport
         }
         return done ?? report(isComplete: false, workers.map(\.name))
+    }
+
+    /// Waits for the exporters that are not this thread, when a program ends within one while another thread shuts down.
+    func awaitOtherExporters(until deadline: UInt64) {
+        for worker in workers where !worker.isThisThread { worker.awaitClose(until: deadline) }
+        for engine in owned { engine.awaitOtherExporters(until: deadline) }
     }
 }

@@ -47,7 +47,9 @@ final class Registry: Sendable {
         let others = SideWork(
             all.filter { $0 !== first }
                 .map { engine in { _ = engine.shutdown(until: engine.defaultDeadline, reason) } })
-        _ = first.shutdown(until: first.defaultDeadline, reason)
+        let deadline = first.defaultDeadline
+        _ = first.shutdown(until: deadline, reason)
+        if first.isAtWorkHere { first.awaitOtherExporters(until: deadline) }
         others.wait(until: all.map(\.defaultDeadline).max() ?? 0)
     }
 

@@ -155,18 +155,50 @@ import Darwin
         #expect(!own.isRecording)
     }
 
+    /// Ends the program within its first export, once it may.
+    private struct Leaving: Exporter {
+        var begun = Gate(), may = Gate()
+        mutating func export(_ batch: Batch) throws(ExportError) {
+            begun.open()
+            may.pass()
+            exit(7)
+        }
+    }
+
     @Test(arguments: [false, true]) func `an exporter of any recorder may end the program`(isOwned: Bool) async {
         await #expect(processExitsWith: .exitCode(7)) { [isOwned = isOwned as Bool] in
-            struct Leaving: Exporter, Sendable {
-                mutating func export(_ batch: Batch) throws(ExportError) { exit(7) }
-            }
             var options = RecorderOptions()
             options.shutdownTimeout = .patience * 2
             let others = (0..<2).map { _ in Recorder(options, exporters: [ExporterSlot(InMemoryExporter(.init()))]) }
-            let leaving = Recorder(options, exporters: [ExporterSlot(Leaving())])
+            let exporter = Leaving(), leaving = Recorder(options, exporters: [ExporterSlot(exporter)])
             if isOwned { others[1].add(Owner(), named: "owner", owning: leaving) }
+            exporter.may.open()
             leaving.timedSpan("s") { _ in }
-            while true { pause() }
+            withExtendedLifetime(others) { while true { pause() } }
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a program that ends within an export during a shutdown delivers to the other exporters`(isOwned: Bool) async {
+        let result = await #expect(processExitsWith: .exitCode(7), observing: [\.standardOutputContent]) {
+            [isOwned = isOwned as Bool] in
+            var options = RecorderOptions()
+            options.shutdownTimeout = .patience * 2
+            options.announce = .nothing
+            let exporter = Leaving(), slot = ExporterSlot(exporter), printer = ExporterSlot(ProcessTests.Printer())
+            let r = Recorder(options, exporters: isOwned ? [printer] : [slot, printer])
+            let leaving = isOwned ? Recorder(options, exporters: [slot]) : r
+            if isOwned { r.add(Owner(), named: "owner", owning: leaving) }
+            r.timedSpan("s") { _ in }
+            if isOwned { leaving.timedSpan("s") { _ in } }
+            guard exporter.begun.pass() else { exit(1) }
+            let closing = Threads.start { _ = try? r.shutdown(timeout: .patience * 2) }
+            guard eventually({ !r.isRecording }) else { exit(2) }
+            exporter.may.open()
+            pthread_join(closing, nil)
+            exit(3)
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(text.contains("span s\n") && text.contains("closed\n"))
     }
 }
