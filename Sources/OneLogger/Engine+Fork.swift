@@ -17,6 +17,7 @@ extension Engine {
         // is what forks.
         wake.waitForFirstSleep(until: deadline)
         let holdsDrain = beginDraining(until: deadline)
+        for worker in workers { worker.restForFork(until: deadline) }
         monitor.lock()
         unsafe state.forkHoldsDrain = holdsDrain
         manualSpans.prepareFork()

@@ -10,7 +10,7 @@ import Glibc
 #endif
 
 /// Forks at moments that are not convenient.
-@Suite struct ForkMomentTests {
+@Suite(.timeLimit(.minutes(4))) struct ForkMomentTests {
     /// Forks when the first records pass.
     private final class Forking: RecordProcessor {
         let status = Atomic<Int32>(-1)
@@ -83,6 +83,36 @@ import Glibc
             _ = try? r.flush(timeout: .seconds(60))
             _ = try? r.shutdown(timeout: .seconds(60))
             exit(forking.status.load(ordering: .relaxed) == 0 && store.spans.map(\.name) == ["s"] ? 0 : 1)
+        }
+    }
+
+    /// Asks for its recorder's health within an export, once it may.
+    private struct Asking: Exporter {
+        let begun: Gate, may: Gate, recorder: Locked<Recorder?>
+        mutating func export(_ batch: Batch) throws(ExportError) {
+            begun.open()
+            may.pass()
+            _ = recorder.withLock { $0 }?.health
+        }
+    }
+
+    @Test func `a fork waits for an exporter that asks for the recorder's health`() async {
+        await #expect(processExitsWith: .success) {
+            let begun = Gate(), may = Gate(), held = Locked<Recorder?>(nil)
+            let slot = ExporterSlot(Asking(begun: begun, may: may, recorder: held))
+            let r = Recorder(RecorderOptions(), exporters: [slot])
+            held.withLock { $0 = r }
+            r.timedSpan("s") { _ in }
+            guard begun.pass() else { exit(2) }
+            let status = Atomic<Int32>(-1)
+            let forker = Threads.start {
+                status.store(ForkTests.inChild { true }, ordering: .relaxed)
+            }
+            guard eventually({ slot.monitor.withLock { unsafe slot.isForking } }) else { exit(3) }
+            may.open()
+            pthread_join(forker, nil)
+            held.withLock { $0 = nil }
+            exit(status.load(ordering: .relaxed) == 0 ? 0 : 1)
         }
     }
 

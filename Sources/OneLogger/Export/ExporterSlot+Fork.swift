@@ -3,8 +3,16 @@ internal import OneLoggerCore
 
 /// What becomes of an exporter around fork().
 extension ExporterSlot {
+    /// Lets the thread rest until the fork is over, and waits for that, for a bounded time.
+    ///
+    /// Holds nothing afterwards: what the exporter is in the middle of may ask for the recorder's health.
+    func restForFork(until deadline: UInt64) {
+        prepareFork(until: deadline)
+        monitor.unlock()
+    }
+
     /// Waits, for a bounded time, until the thread is in the middle of nothing: what it held, the child could never
-    /// release, be it a lock of the exporter's or one of the language's runtime.
+    /// release, be it a lock of the exporter's or one of the language's runtime. Keeps the lock.
     func prepareFork(until deadline: UInt64) {
         monitor.lock()
         unsafe isForking = true
