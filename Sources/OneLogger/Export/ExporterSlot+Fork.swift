@@ -11,8 +11,9 @@ extension ExporterSlot {
         monitor.unlock()
     }
 
-    /// Waits, for a bounded time, until the thread is in the middle of nothing: what it held, the child could never
-    /// release, be it a lock of the exporter's or one of the language's runtime. Keeps the lock.
+    /// Waits, for a bounded time, until the thread is in the middle of nothing, and keeps the lock.
+    ///
+    /// What the thread held, the child could never release, be it a lock of the exporter's or one of the language's runtime.
     func prepareFork(until deadline: UInt64) {
         monitor.lock()
         unsafe isForking = true
