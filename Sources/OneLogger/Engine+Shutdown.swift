@@ -87,12 +87,11 @@ extension Engine {
     }
 
     private func awaitShutdown(until deadline: UInt64) -> FlushReport {
-        // Who shuts down may wait for this thread: for its pass, or for its export, also that of a plug-in's own recorder.
-        let isExporter = workers.contains(where: \.isThisThread) || owned.contains(where: \.isAtWorkHere)
-        let here = thisThread
+        // Who shuts down may wait for this thread.
+        let isAwaited = isAtWorkHere
         let done: FlushReport? = monitor.withLock {
-            while unsafe state.shutdownReport == nil, !isExporter,
-                unsafe state.closingThread != here && state.drainingThread != here, ol_monotonic() < deadline
+            while unsafe state.shutdownReport == nil && state.closingThread != thisThread, !isAwaited,
+                ol_monotonic() < deadline
             {
                 _ = monitor.wait(until: deadline)
             }

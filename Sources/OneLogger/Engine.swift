@@ -15,7 +15,7 @@ internal import Darwin
 /// Immortal, like its core: a thread may look at it at any time.
 ///
 /// Why it is `Sendable`: the pointer `core` never changes, and what it points to is written before any thread can see it,
-/// and later only by atomic stores. `state` is guarded by `monitor`. `drainer` belongs to whoever set `isDraining` with that
+/// and later only by atomic stores. `state` is guarded by `monitor`. `drainer` belongs to whoever set `drainingThread` with that
 /// lock held. A forked child writes all three without it: its only thread is the one that forked, `prepareFork` took the lock,
 /// and the child's drainer is another one.
 @safe @usableFromInline

@@ -20,7 +20,7 @@ final class ScrapeServer: Sendable {
     private let wake: (read: Int32, write: Int32)
     nonisolated(unsafe) private var thread: ServerThread?
     nonisolated(unsafe) private var isClosed = false
-    private let owner = getpid()
+    private let home = HomeProcess()
 
     /// Starts to serve; nil when nobody asked for it, or in a forked child whose parent has the port.
     ///
@@ -84,7 +84,7 @@ final class ScrapeServer: Sendable {
     /// Ends the thread, which may be in the middle of an answer, and frees the port.
     func close() {
         // A forked child has a copy of this, and the same pipe: it must not tell its parent's thread to leave.
-        guard unsafe !isClosed, getpid() == owner else { return }
+        guard unsafe !isClosed, home.isHere else { return }
         unsafe isClosed = true
         var byte: UInt8 = 1
         unsafe withUnsafeBytes(of: &byte) { bytes in _ = unsafe System.write(bytes, to: wake.write) }

@@ -1,4 +1,5 @@
 internal import OneLogger
+internal import OneLoggerCore
 internal import OneLoggerText
 internal import Synchronization
 
@@ -32,7 +33,7 @@ final class LineQueue: Sendable {
     private let monitor = Monitor()
     private let lineLimit: Int, byteLimit: Int
     /// The process that has the thread: a forked child waits for none of it, and takes no lock that it may have held.
-    private let owner = getpid()
+    private let home = HomeProcess()
     nonisolated(unsafe) private var waiting: [Line] = []
     nonisolated(unsafe) private var waitingBytes = 0
     /// Lines, and the making of the folders before them.
@@ -85,7 +86,7 @@ final class LineQueue: Sendable {
     ///
     /// False in a forked child, at once.
     func flush(_ timeout: Duration) -> Bool {
-        guard getpid() == owner else { return false }
+        guard home.isHere else { return false }
         let deadline = Monitor.now &+ UInt64(max(0, timeout.clampedNanoseconds))
         return monitor.withLock {
             let target = unsafe appended
@@ -101,7 +102,7 @@ final class LineQueue: Sendable {
 
     /// Takes no more lines; the thread writes what waits and ends.
     func close() {
-        guard getpid() == owner else { return }
+        guard home.isHere else { return }
         monitor.withLock {
             unsafe isClosing = true
             unsafe isUrgent = true

@@ -2,14 +2,6 @@ public import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// The record of a job that consists of tasks: one trace, from a root span, with every task below it.
 ///
 ///     let session = try WorkflowSession.start(on: recorder)
@@ -51,9 +43,9 @@ public final class WorkflowSession: Sendable {
     let beginning: Moment
     private let clocks = ClockPair()
     let ending = SessionEnding()
-    private let owner = getpid()
+    private let home = HomeProcess()
     /// False in a forked child: the session is its parent's.
-    var isOwn: Bool { getpid() == owner }
+    var isOwn: Bool { home.isHere }
 
     // MARK: start
 

@@ -201,4 +201,11 @@ import Darwin
         let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
         #expect(text.contains("span s\n") && text.contains("closed\n"))
     }
+
+    @Test func `a thread that comes later is not taken for an exporter that has ended`() throws {
+        let slot = ExporterSlot(InMemoryExporter(.init())), r = Recorder(RecorderOptions(), exporters: [slot])
+        try r.shutdown(timeout: .patience)
+        // The system gives the numbers of ended threads again.
+        #expect(slot.monitor.withLock { unsafe slot.thread } == 0)
+    }
 }

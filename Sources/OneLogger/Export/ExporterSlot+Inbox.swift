@@ -30,6 +30,7 @@ extension ExporterSlot {
             self.work(self)
             self.monitor.withLock {
                 guard unsafe self.generation == generation else { return }
+                unsafe self.thread = 0  // the next thread may get the same number
                 unsafe self.isRunning = false
                 unsafe self.isClosed = true
                 unsafe self.health.state = .closed

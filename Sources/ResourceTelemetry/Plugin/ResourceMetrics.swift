@@ -2,14 +2,6 @@ internal import OneLogger
 internal import OneLoggerCore
 internal import Synchronization
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// The last samples as metrics.
 ///
 /// What has not been sampled for three intervals and ten seconds is gone, and so are its series: a machine that has died
@@ -44,7 +36,7 @@ final class ResourceMetrics: Sendable {
 
     private let age: Duration
     /// The process whose samples these are: a forked child tells nothing, and perhaps has a lock that nobody gives up.
-    private let owner = getpid()
+    private let home = HomeProcess()
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Locked(State())
     /// Places beyond this many are not kept: a cluster whose workers have a new name each time must not fill the memory.
@@ -127,7 +119,7 @@ final class ResourceMetrics: Sendable {
 
     /// Called before each collection; that is also when the documented gauges lose what is too old.
     private func observe(_ index: Int, _ observer: MetricObserver) {
-        guard getpid() == owner else { return }
+        guard home.isHere else { return }
         let now = now(), instrument = ResourceInstrument.all[index]
         let entries = state.withLock { state in
             expire(&state, now)

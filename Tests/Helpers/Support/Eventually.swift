@@ -14,15 +14,16 @@ extension Duration {
 ///
 /// - Parameters:
 ///   - limit: How long at most.
+///   - pause: How long between two looks, in microseconds.
 ///   - condition: What must hold.
 /// - Returns: False when it did not hold in time.
 package func eventually(
-    within limit: Duration = .patience, _ condition: () throws -> Bool
+    within limit: Duration = .patience, every pause: UInt32 = 2_000, _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while try !condition() {
         guard ContinuousClock.now < end else { return false }
-        usleep(2_000)
+        usleep(pause)
     }
     return true
 }
