@@ -25,7 +25,7 @@ package struct JSONLineEncoder: Sendable {
     }
 
     /// Appends the line of a span or an event.
-    @inline(__always)
+    @inline(never)
     package mutating func append(_ record: borrowing RecordView, to writer: inout JSONWriter) {
         // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
         writer.reserve(record.length * 6 + 1024)
@@ -45,12 +45,6 @@ package struct JSONLineEncoder: Sendable {
         countText.advance(to: UInt64(truncatingIfNeeded: count))
         writer.decimal(countText)
         writer.short(ending)
-    }
-
-    /// The same for those who are not in a hurry: the other one is large, and a part of whoever calls it.
-    @inline(never)
-    mutating func appendSlowly(_ record: borrowing RecordView, to writer: inout JSONWriter) {
-        append(record, to: &writer)
     }
 
     @inline(never)

@@ -11,6 +11,7 @@ struct TALLineEncoder: Sendable {
     private var heads = HeadTexts()
 
     /// Appends the line of a record; none for what this schema does not know.
+    @inline(never)
     mutating func append(_ record: borrowing RecordView, to writer: inout JSONWriter) {
         writer.reserve(record.length * 12 + 1024)
         let start = writer.count
@@ -35,7 +36,7 @@ struct TALLineEncoder: Sendable {
     // MARK: events
 
     /// False when a field came twice.
-    @inline(__always)
+    @inline(never)
     private mutating func event(_ record: borrowing RecordView, _ writer: inout JSONWriter) -> Bool {
         unsafe record.withHead { id, entries in
             head(record, id, &writer)

@@ -96,8 +96,7 @@ import Testing
     private var written: [String] {
         var writer = JSONWriter(), encoder = JSONLineEncoder(pid: 28052)
         encoder.appendHeader(resource, at: time(moment), to: &writer)
-        var count = encoder.count
-        for record in records { JSONLines.encode(Batch([record], resource: resource), into: &writer, count: &count) }
+        for record in records { encoder.append(Batch([record], resource: resource), to: &writer) }
         return writer.string.split(separator: "\n").map(String.init)
     }
 

@@ -137,8 +137,9 @@ import Testing
             .span, 0, span.name, RecordLayout.stamp(span.start), RecordLayout.stamp(span.end), span.context, SpanID(0))
         fill(&buffer)
         buffer.close(0)
-        var writer = JSONWriter(), count = 0
-        JSONLines.encode(Batch(buffer, clock: .unix, resource: Resource()), into: &writer, count: &count)
+        let resource = Resource()
+        var writer = JSONWriter(), encoder = JSONLineEncoder(pid: resource.pid)
+        encoder.append(Batch(buffer, clock: .unix, resource: resource), to: &writer)
         return writer.string
     }
 }

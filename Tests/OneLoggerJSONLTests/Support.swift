@@ -58,9 +58,18 @@ func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
 /// The lines of some records as the exporter writes them, without a header.
 func lines(_ records: [Record], resource: Resource = Resource(pid: 28052), after count: Int = 0) -> [String] {
-    var writer = JSONWriter(), count = count
-    JSONLines.encode(Batch(records, resource: resource), into: &writer, count: &count)
+    var writer = JSONWriter(), encoder = JSONLineEncoder(count: count, pid: resource.pid)
+    encoder.append(Batch(records, resource: resource), to: &writer)
     return writer.string.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+}
+
+extension JSONLineEncoder {
+    /// A line per record, notices first and metrics last.
+    mutating func append(_ batch: Batch, to writer: inout JSONWriter) {
+        for notice in batch.dataErrors { append(notice, to: &writer) }
+        batch.forEach { (record: borrowing RecordView) in append(record, to: &writer) }
+        for point in batch.metrics { append(point, to: &writer) }
+    }
 }
 
 func time(_ nanoseconds: UInt64) -> Timestamp { Timestamp(nanoseconds: nanoseconds) }
