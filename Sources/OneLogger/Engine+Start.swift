@@ -7,12 +7,12 @@ extension Engine {
         let context = ExporterContext(resource: resource)
         let policy = ExporterSlot.Policy(
             disableAfter: max(1, options.disableAfter),
-            probeAfter: UInt64(max(1_000_000, options.probeAfter.clampedNanoseconds)))
+            probeAfter: max(1_000_000, UInt64(clamping: options.probeAfter.clampedNanoseconds)))
         for worker in workers { worker.start(context, policy) }
     }
 
     /// From pass to pass, in nanoseconds.
-    private var flushInterval: UInt64 { UInt64(max(1_000_000, options.flushInterval.clampedNanoseconds)) }
+    private var flushInterval: UInt64 { max(1_000_000, UInt64(clamping: options.flushInterval.clampedNanoseconds)) }
 
     /// Lets a pass happen now if it is due soon.
     ///
@@ -35,7 +35,8 @@ extension Engine {
                 case .recording: _ = drain(until: .max, .whenDue)
                 case .disabled:
                     _ = shutdown(
-                        until: ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)), "disabled")
+                        until: ol_monotonic() &+ UInt64(clamping: options.shutdownTimeout.clampedNanoseconds),
+                        "disabled")
                     return
                 // Plug-ins and the session are still being stopped, and threads record meanwhile.
                 case .closed where !pool.isOver: _ = drain(until: .max, .never)

@@ -92,8 +92,8 @@ final class Engine: Sendable {
         unsafe core = .allocate(capacity: 1)
         unsafe core.initialize(to: ol_core())
         unsafe core.pointee.clock = Self.clock(options.clock)
-        startedOnMonotonic = unsafe core.pointee.clock == UInt32(OL_CLOCK_MONOTONIC)
-        var flags: UInt32 = options.filter.isActive ? UInt32(OL_FILTER) : 0
+        startedOnMonotonic = unsafe core.pointee.clock == OL_CLOCK_MONOTONIC
+        var flags: UInt32 = options.filter.isActive ? OL_FILTER : 0
         switch options.sampling {
         case .all: break
         case .ratio(let ratio): flags |= sample(ratio)
@@ -101,8 +101,8 @@ final class Engine: Sendable {
         }
         switch options.announce {
         case .nothing: break
-        case .roots: flags |= UInt32(OL_ANNOUNCE_ROOTS)
-        case .all: flags |= UInt32(OL_ANNOUNCE_ALL)
+        case .roots: flags |= OL_ANNOUNCE_ROOTS
+        case .all: flags |= OL_ANNOUNCE_ALL
         }
         if remote.isValid { flags |= Self.remoteParentFlag }
         unsafe core.pointee.flags = flags
@@ -119,14 +119,14 @@ final class Engine: Sendable {
     private func sample(_ ratio: Double) -> UInt32 {
         if ratio >= 1 { return 0 }
         unsafe core.pointee.threshold = ratio > 0 ? UInt64(ratio * 0x1p63) : 0
-        return UInt32(OL_SAMPLE)
+        return OL_SAMPLE
     }
 
     private static func clock(_ choice: RecorderOptions.ClockChoice) -> UInt32 {
         switch choice {
-        case .manual: return UInt32(OL_CLOCK_MANUAL)
-        case .monotonic: return UInt32(OL_CLOCK_MONOTONIC)
-        case .automatic: return counterIsSafe ? UInt32(OL_CLOCK_COUNTER) : UInt32(OL_CLOCK_MONOTONIC)
+        case .manual: return OL_CLOCK_MANUAL
+        case .monotonic: return OL_CLOCK_MONOTONIC
+        case .automatic: return counterIsSafe ? OL_CLOCK_COUNTER : OL_CLOCK_MONOTONIC
         }
     }
 
@@ -149,15 +149,15 @@ final class Engine: Sendable {
 
     /// From now on time comes from clock_gettime: the counter does not keep its rate.
     func leaveCounter() {
-        guard clockKind == UInt32(OL_CLOCK_COUNTER) else { return }
-        unsafe ol_set_clock_kind(core, UInt32(OL_CLOCK_MONOTONIC))
+        guard clockKind == OL_CLOCK_COUNTER else { return }
+        unsafe ol_set_clock_kind(core, OL_CLOCK_MONOTONIC)
         Diagnostics.line(
             "the processor's time-stamp counter changed its rate; times come from clock_gettime from now on")
     }
 
     /// Now, on the recorder's own time line.
     var now: Timestamp {
-        if clockKind == UInt32(OL_CLOCK_MANUAL) { return Timestamp(nanoseconds: unsafe ol_manual(core)) }
+        if clockKind == OL_CLOCK_MANUAL { return Timestamp(nanoseconds: unsafe ol_manual(core)) }
         return Timestamp(nanoseconds: ol_realtime())
     }
 
@@ -266,12 +266,13 @@ final class Engine: Sendable {
 
     var health: RecorderHealth {
         let counts = pool.counts, usage = pool.usage, state = withState { $0 }
-        let names = [UInt32(OL_CLOCK_COUNTER): "counter", UInt32(OL_CLOCK_MANUAL): "manual"]
+        let names = [OL_CLOCK_COUNTER: "counter", OL_CLOCK_MANUAL: "manual"]
         return RecorderHealth(
             state: state.phase,
-            recorded: Int(counts.written + counts.filtered + counts.dropped + counts.late) + state.added - state.merged,
-            filtered: Int(counts.filtered) + state.filtered, dropped: Int(counts.dropped),
-            overwritten: Int(counts.overwritten), late: Int(counts.late + counts.lateWritten),
+            recorded: Int(clamping: counts.written + counts.filtered + counts.dropped + counts.late)
+                + state.added - state.merged,
+            filtered: Int(clamping: counts.filtered) + state.filtered, dropped: Int(clamping: counts.dropped),
+            overwritten: Int(clamping: counts.overwritten), late: Int(clamping: counts.late + counts.lateWritten),
             poolBytes: usage.bytes, threads: usage.threads, clock: names[clockKind] ?? "monotonic",
             telemetryErrors: errors.count, exporters: workers.map(\.currentHealth),
             plugins: state.plugins.map { entry in

@@ -15,7 +15,7 @@ extension Recorder {
     ///
     /// Reads the clocks some twenty times.
     package var tickScale: TickScale {
-        engine.clockKind == UInt32(OL_CLOCK_MANUAL) ? .unix : unsafe TickScale.rough(core: engine.core)
+        engine.clockKind == OL_CLOCK_MANUAL ? .unix : unsafe TickScale.rough(core: engine.core)
     }
 
     /// The time now, as spans see it.

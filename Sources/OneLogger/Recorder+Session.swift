@@ -25,7 +25,7 @@ extension Recorder {
     ///
     /// Unit: nanoseconds.
     package var moment: (time: Timestamp, steady: UInt64) {
-        if engine.clockKind == UInt32(OL_CLOCK_MANUAL) {
+        if engine.clockKind == OL_CLOCK_MANUAL {
             let now = engine.now
             return (now, now.nanoseconds)
         }
@@ -34,7 +34,7 @@ extension Recorder {
 
     /// The same with one reading of a clock.
     package func moment(_ clocks: ClockPair) -> (time: Timestamp, steady: UInt64) {
-        guard engine.clockKind != UInt32(OL_CLOCK_MANUAL) else { return moment }
+        guard engine.clockKind != OL_CLOCK_MANUAL else { return moment }
         return clocks.now
     }
 

@@ -234,7 +234,7 @@ public final class Recorder: Sendable {
     /// - Throws: The first error of telemetry itself since the last flush, under ``ErrorHandlingStrategy/propagate``.
     @discardableResult
     public func flush(timeout: Duration = .seconds(2)) throws(TelemetryError) -> FlushReport {
-        let report = engine.flush(until: ol_monotonic() &+ UInt64(max(0, timeout.clampedNanoseconds)))
+        let report = engine.flush(until: ol_monotonic() &+ UInt64(clamping: timeout.clampedNanoseconds))
         try throwPending()
         return report
     }
@@ -249,7 +249,7 @@ public final class Recorder: Sendable {
     @discardableResult
     public func shutdown(timeout: Duration? = nil) throws(TelemetryError) -> FlushReport {
         let limit = timeout ?? engine.options.shutdownTimeout
-        let report = engine.shutdown(until: ol_monotonic() &+ UInt64(max(0, limit.clampedNanoseconds)), "shutdown")
+        let report = engine.shutdown(until: ol_monotonic() &+ UInt64(clamping: limit.clampedNanoseconds), "shutdown")
         try throwPending()
         return report
     }
@@ -278,5 +278,5 @@ extension Recorder {
 
 extension Engine {
     /// When a shutdown that nobody gave a deadline must be over.
-    var defaultDeadline: UInt64 { ol_monotonic() &+ UInt64(max(0, options.shutdownTimeout.clampedNanoseconds)) }
+    var defaultDeadline: UInt64 { ol_monotonic() &+ UInt64(clamping: options.shutdownTimeout.clampedNanoseconds) }
 }

@@ -12,7 +12,7 @@ extension TimedSpan {
             guard unsafe block != nil, grow(count + 2 + extra) else { return nil }
         }
         let p = unsafe cursor
-        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) << 8, as: UInt16.self)
+        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) &<< 8, as: UInt16.self)
         unsafe shortCopy(p + 2, key, count)
         return unsafe p + 2 + count
     }
@@ -74,7 +74,7 @@ extension TimedSpan {
         switch value {
         case .int(let value): store(key, 1, value)
         case .double(let value): store(key, 2, value)
-        case .bool(let value): store(key, 3, Int(value ? 1 : 0))
+        case .bool(let value): store(key, 3, value ? 1 : 0)
         case .text(let value):
             unsafe store(key, value.text.utf8Start, value.text.utf8CodeUnitCount)
         }
@@ -85,7 +85,7 @@ extension TimedSpan {
         switch value {
         case .int(let value): store(key, 1, value)
         case .double(let value): store(key, 2, value)
-        case .bool(let value): store(key, 3, Int(value ? 1 : 0))
+        case .bool(let value): store(key, 3, value ? 1 : 0)
         case .string(let value): store(key, value)
         }
     }
@@ -95,7 +95,7 @@ extension TimedSpan {
         switch value {
         case .int(let value): store(key, 1, value)
         case .double(let value): store(key, 2, value)
-        case .bool(let value): store(key, 3, Int(value ? 1 : 0))
+        case .bool(let value): store(key, 3, value ? 1 : 0)
         case .string(let value): store(key, value)
         default: storeList(key, value)
         }

@@ -22,7 +22,7 @@ extension TimedSpan {
     /// Sets a truth value attribute; write-only.
     @export(implementation) public subscript(_ key: StaticName) -> Bool {
         @available(*, unavailable, message: "attributes are write-only") get { false }
-        @inline(__always) set { store(key, 3, Int(newValue ? 1 : 0)) }
+        @inline(__always) set { store(key, 3, newValue ? 1 : 0) }
     }
 
     /// Sets a text attribute; write-only.

@@ -41,18 +41,18 @@ public struct TimedSpan: ~Copyable {
     /// A start record is written, and the drainer keeps it only if the span is still open then.
     @usableFromInline static var lazy: UInt32 { @inlinable @inline(__always) get { 8 } }
     /// A start record is written.
-    @usableFromInline static var announced: UInt32 { @inlinable @inline(__always) get { 1 << 8 } }
-    @usableFromInline static var onHeap: UInt32 { @inlinable @inline(__always) get { 1 << 9 } }
+    @usableFromInline static var announced: UInt32 { @inlinable @inline(__always) get { 1 &<< 8 } }
+    @usableFromInline static var onHeap: UInt32 { @inlinable @inline(__always) get { 1 &<< 9 } }
     /// Something must be undone at the end, but no record is written (an unsampled or filtered scope).
-    @usableFromInline static var silent: UInt32 { @inlinable @inline(__always) get { 1 << 10 } }
+    @usableFromInline static var silent: UInt32 { @inlinable @inline(__always) get { 1 &<< 10 } }
     /// Another task's scope (or none) was replaced, so its trace id must be put back.
-    @usableFromInline static var switched: UInt32 { @inlinable @inline(__always) get { 1 << 11 } }
-    @usableFromInline static var asynchronous: UInt32 { @inlinable @inline(__always) get { 1 << 12 } }
+    @usableFromInline static var switched: UInt32 { @inlinable @inline(__always) get { 1 &<< 11 } }
+    @usableFromInline static var asynchronous: UInt32 { @inlinable @inline(__always) get { 1 &<< 12 } }
     /// Timed for the metrics only; leaves the thread's block untouched.
-    @usableFromInline static var summarised: UInt32 { @inlinable @inline(__always) get { 1 << 13 } }
-    @usableFromInline static var unsampled: UInt32 { @inlinable @inline(__always) get { 1 << 14 } }
+    @usableFromInline static var summarised: UInt32 { @inlinable @inline(__always) get { 1 &<< 13 } }
+    @usableFromInline static var unsampled: UInt32 { @inlinable @inline(__always) get { 1 &<< 14 } }
     /// Something did not fit; `dropped` says how much.
-    @usableFromInline static var full: UInt32 { @inlinable @inline(__always) get { 1 << 15 } }
+    @usableFromInline static var full: UInt32 { @inlinable @inline(__always) get { 1 &<< 15 } }
 
     /// False when the recorder is off, the trace is not sampled or the name is filtered out.
     ///

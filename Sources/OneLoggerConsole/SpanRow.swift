@@ -57,7 +57,7 @@ struct SpanRow: Sendable {
     }
 
     private static func clamped(_ value: Double) -> UInt64 {
-        value.isNaN || value <= 0 ? 0 : value >= 0x1p63 ? 1 << 63 : UInt64(value.rounded())
+        value.isNaN || value <= 0 ? 0 : value >= 0x1p63 ? 1 &<< 63 : UInt64(value.rounded())
     }
 }
 

@@ -85,7 +85,7 @@ public struct Batch: Sendable {
             let kind = unsafe record.load(fromByteOffset: 4, as: UInt8.self)
             n += kind == RecordKind.void ? 0 : 1
             kinds |= 1 &<< kind
-            at += unsafe Int(record.loadUnaligned(as: UInt32.self))
+            at += unsafe record.loadUnaligned(as: UInt32.self).int
         }
         count = n
         self.kinds = kinds

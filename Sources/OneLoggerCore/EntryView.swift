@@ -137,7 +137,7 @@ public struct AttributeView: ~Copyable {
 
     @export(implementation) package var tag: UInt8 { @inline(__always) get { unsafe p[0] } }
     @export(implementation) var isAttribute: Bool { @inline(__always) get { tag < 9 } }
-    @export(implementation) var keyCount: Int { @inline(__always) get { unsafe Int(p[1]) } }
+    @export(implementation) var keyCount: Int { @inline(__always) get { unsafe p[1].int } }
     /// True for a field of a typed event, null or not.
     @export(implementation) package var isField: Bool { @inline(__always) get { tag < 9 || tag == 17 } }
     /// True for a field of a typed event that says nothing.
@@ -146,7 +146,7 @@ public struct AttributeView: ~Copyable {
     func load<T: BitwiseCopyable>(_ offset: Int, _ type: T.Type) -> T {
         unsafe UnsafeRawPointer(p + 2 + keyCount + offset).loadUnaligned(as: type)
     }
-    @export(implementation) var size: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
+    @export(implementation) var size: Int { @inline(__always) get { load(0, UInt32.self).int } }
     @inlinable package var length: Int {
         @inline(__always) get { 2 + keyCount + (tag <= 3 || tag &- 15 < 5 ? 8 : 4 + size) }
     }
@@ -156,7 +156,7 @@ public struct AttributeView: ~Copyable {
             let n = keyCount
             guard n != 0 else { return 0 }
             let lengthAndFirst = unsafe UInt32(UnsafeRawPointer(p + 1).loadUnaligned(as: UInt16.self))
-            return UInt64(lengthAndFirst &* 0x9E37 >> 9 ^ UInt32(unsafe p[1 + n]) &* 3)
+            return UInt64(lengthAndFirst &* 0x9E37 &>> 9 ^ UInt32(unsafe p[1 + n]) &* 3)
         }
     }
 
@@ -172,7 +172,9 @@ public struct AttributeView: ~Copyable {
     /// The eight bytes of a value of fixed size.
     @export(implementation) var bits: UInt64 { @inline(__always) get { load(0, UInt64.self) } }
     /// The integer; 0 when the value is something else.
-    @export(implementation) public var int: Int { @inline(__always) get { tag == 1 ? Int(load(0, Int64.self)) : 0 } }
+    @export(implementation) public var int: Int {
+        @inline(__always) get { tag == 1 ? Int(truncatingIfNeeded: load(0, Int64.self)) : 0 }
+    }
     /// The number; 0 when the value is something else, an integer too.
     @export(implementation) public var double: Double { @inline(__always) get { tag == 2 ? load(0, Double.self) : 0 } }
     /// The truth value; false when the value is something else.
@@ -205,7 +207,7 @@ public struct AttributeView: ~Copyable {
         case RecordLayout.Tag.string: .string(String(copying: text))
         case RecordLayout.Tag.strings: .strings(strings)
         case RecordLayout.Tag.bools: .bools((0..<size).map { load(4 + $0, UInt8.self) != 0 })
-        case RecordLayout.Tag.ints: .ints((0..<size / 8).map { Int(load(4 + $0 * 8, Int64.self)) })
+        case RecordLayout.Tag.ints: .ints((0..<size / 8).map { Int(truncatingIfNeeded: load(4 + $0 * 8, Int64.self)) })
         default: .doubles((0..<size / 8).map { load(4 + $0 * 8, Double.self) })
         }
     }
@@ -213,7 +215,7 @@ public struct AttributeView: ~Copyable {
     private var strings: [String] {
         var result: [String] = [], at = 4
         while at < 4 + size {
-            let count = Int(load(at, UInt32.self))
+            let count = load(at, UInt32.self).int
             let bytes = unsafe UnsafeBufferPointer(start: p + 2 + keyCount + at + 4, count: count)
             result.append(unsafe String(decoding: bytes, as: UTF8.self))
             at += 4 + count

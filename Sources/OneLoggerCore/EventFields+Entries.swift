@@ -76,7 +76,7 @@ extension EventFields {
         _ context: SpanContext, _ parent: SpanID
     ) {
         let p = unsafe base
-        unsafe p.storeBytes(of: word << 32 | UInt64(truncatingIfNeeded: count) << 48, as: UInt64.self)
+        unsafe p.storeBytes(of: word &<< 32 | UInt64(truncatingIfNeeded: count) &<< 48, as: UInt64.self)
         unsafe (p + 8).storeBytes(of: start, as: UInt64.self)
         unsafe (p + 16).storeBytes(of: end, as: UInt64.self)
         unsafe (p + 24).storeBytes(of: context.spanID.value, as: UInt64.self)

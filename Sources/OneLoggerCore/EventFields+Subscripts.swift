@@ -14,7 +14,7 @@ extension EventFields {
     /// Sets a truth value field; write-only.
     @inlinable public subscript(_ name: StaticName) -> Bool {
         @available(*, unavailable, message: "fields are write-only") get { false }
-        @inline(__always) set { store(name, 3, Int(newValue ? 1 : 0)) }
+        @inline(__always) set { store(name, 3, newValue ? 1 : 0) }
     }
 
     /// Sets a text field; write-only.
@@ -39,7 +39,7 @@ extension EventFields {
     @inlinable public subscript(_ name: StaticName) -> Bool? {
         @available(*, unavailable, message: "fields are write-only") get { nil }
         @inline(__always) set {
-            if let newValue { store(name, 3, Int(newValue ? 1 : 0)) } else { store(null: name) }
+            if let newValue { store(name, 3, newValue ? 1 : 0) } else { store(null: name) }
         }
     }
 

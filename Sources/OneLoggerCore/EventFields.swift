@@ -40,7 +40,7 @@ public struct EventFields: ~Copyable {
 
     /// One bit per length that a protected name has.
     @usableFromInline static var protectedLengths: Int {
-        @inlinable @inline(__always) get { 1 << 4 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 }
+        @inlinable @inline(__always) get { 1 &<< 4 | 1 &<< 7 | 1 &<< 8 | 1 &<< 9 | 1 &<< 10 }
     }
 
     @inline(never) @usableFromInline
@@ -72,7 +72,7 @@ public struct EventFields: ~Copyable {
         guard count <= 255 else { return unsafe drop() }
         if unsafe cursor + (count &+ 2 &+ extra) > limit { guard grow(count &+ 2 &+ extra) else { return nil } }
         let p = unsafe cursor
-        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) << 8, as: UInt16.self)
+        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) &<< 8, as: UInt16.self)
         unsafe (p + 2).copyMemory(from: key.text.utf8Start, byteCount: count)
         return unsafe p + 2 + count
     }

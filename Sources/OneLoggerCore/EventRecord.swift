@@ -16,7 +16,7 @@ public struct EventID: Sendable, Hashable, BitwiseCopyable {
     @export(implementation) @inline(__always)
     package init(random high: UInt64, _ low: UInt64) {
         self.high = high & ~0xf000 | 0x4000
-        self.low = low & (UInt64.max >> 2) | 1 << 63
+        self.low = low & (UInt64.max &>> 2) | 1 &<< 63
     }
 
     /// Reads 32 hexadecimal digits, with or without the hyphens of a UUID; nil for anything else.
@@ -24,8 +24,8 @@ public struct EventID: Sendable, Hashable, BitwiseCopyable {
         var high: UInt64 = 0, low: UInt64 = 0, count = 0
         for byte in text.utf8 where byte != 45 {
             guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-            high = high << 4 | low >> 60
-            low = low << 4 | UInt64(digit)
+            high = high &<< 4 | low &>> 60
+            low = low &<< 4 | UInt64(digit)
             count += 1
         }
         guard count == 32 else { return nil }

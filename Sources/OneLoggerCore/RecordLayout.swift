@@ -35,11 +35,11 @@ package enum RecordLayout: Sendable {
     /// An event that is an application's error.
     @export(implementation) package static var isError: UInt8 { @inline(__always) get { 16 } }
 
-    @export(implementation) package static var monotonicBit: UInt64 { @inline(__always) get { 1 << 63 } }
-    @export(implementation) package static var unixBits: UInt64 { @inline(__always) get { 3 << 62 } }
+    @export(implementation) package static var monotonicBit: UInt64 { @inline(__always) get { 1 &<< 63 } }
+    @export(implementation) package static var unixBits: UInt64 { @inline(__always) get { 3 &<< 62 } }
 
     /// A stamp that says nanoseconds since 1970.
-    package static func stamp(_ time: Timestamp) -> UInt64 { unixBits | min(time.nanoseconds, (1 << 62) - 1) }
+    package static func stamp(_ time: Timestamp) -> UInt64 { unixBits | min(time.nanoseconds, (1 &<< 62) - 1) }
 
     @usableFromInline
     package enum Tag: Sendable {

@@ -42,7 +42,7 @@ extension RecordView {
             // Usually both lie shortly before the anchor, and plain arithmetic gives the same.
             let before = clock.ticks &- load(8, UInt64.self), endBefore = clock.ticks &- load(16, UInt64.self)
             if (before | endBefore) &>> 30 | clock.multiplier &>> 33 == 0, clock.nanoseconds &>> 33 != 0 {
-                let up: UInt64 = 1 << 32 - 1
+                let up: UInt64 = 1 &<< 32 - 1
                 let start = clock.nanoseconds &- (before &* clock.multiplier &+ up) &>> 32
                 let end = clock.nanoseconds &- (endBefore &* clock.multiplier &+ up) &>> 32
                 return (Timestamp(nanoseconds: start), Timestamp(nanoseconds: max(start, end)))
@@ -73,12 +73,12 @@ extension AttributeView {
 /// Bits of ``RecordView/forEachSetAttribute(_:)``.
 @frozen @usableFromInline
 package enum RecordPart: Sendable {
-    @inlinable package static var events: UInt32 { 1 << 9 | 1 << 10 }
-    @inlinable package static var links: UInt32 { 1 << 11 }
-    @inlinable package static var startAttributes: UInt32 { 1 << 13 }
-    @inlinable package static var stopAttributes: UInt32 { 1 << 14 }
-    @inlinable package static var kind: UInt32 { 1 << 15 }
-    @inlinable package static var dropped: UInt32 { 1 << 16 }
+    @inlinable package static var events: UInt32 { 1 &<< 9 | 1 &<< 10 }
+    @inlinable package static var links: UInt32 { 1 &<< 11 }
+    @inlinable package static var startAttributes: UInt32 { 1 &<< 13 }
+    @inlinable package static var stopAttributes: UInt32 { 1 &<< 14 }
+    @inlinable package static var kind: UInt32 { 1 &<< 15 }
+    @inlinable package static var dropped: UInt32 { 1 &<< 16 }
     @inlinable package static var rare: UInt32 { events | links | kind | dropped }
 }
 

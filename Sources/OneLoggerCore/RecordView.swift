@@ -20,14 +20,14 @@ public struct RecordView: ~Copyable {
     /// What the record occupies.
     ///
     /// Unit: bytes.
-    @export(implementation) public var length: Int { @inline(__always) get { Int(load(0, UInt32.self)) } }
+    @export(implementation) public var length: Int { @inline(__always) get { load(0, UInt32.self).int } }
     @export(implementation) var isRecord: Bool { @inline(__always) get { load(4, UInt8.self) != 0 } }
     /// What it is.
     @inlinable public var kind: RecordKind {
         @inline(__always) get { RecordKind(rawValue: load(4, UInt8.self)) ?? .span }
     }
     @export(implementation) var flags: UInt8 { @inline(__always) get { load(5, UInt8.self) } }
-    @export(implementation) var nameCount: Int { @inline(__always) get { Int(load(6, UInt16.self)) } }
+    @export(implementation) var nameCount: Int { @inline(__always) get { load(6, UInt16.self).int } }
     /// True for an event that is an application's error.
     @export(implementation) public var isError: Bool { @inline(__always) get { flags & 16 != 0 } }
     /// True when the parent is in another process.

@@ -100,8 +100,8 @@ extension SpanContext {
         for place in start..<start + count {
             let byte = bytes[place]
             switch byte {
-            case 48...57: value = value << 4 | UInt64(byte - 48)
-            case 97...102: value = value << 4 | UInt64(byte - 87)
+            case 48...57: value = value &<< 4 | UInt64(byte - 48)
+            case 97...102: value = value &<< 4 | UInt64(byte - 87)
             default: return nil
             }
         }

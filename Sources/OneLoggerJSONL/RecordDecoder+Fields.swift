@@ -67,8 +67,8 @@ extension RecordDecoder {
         var high: UInt64 = 0, low: UInt64 = 0, count = 0
         for byte in text.utf8 where byte != 45 {
             guard let digit = hexadecimalDigit(byte) else { return nil }
-            high = high << 4 | low >> 60
-            low = low << 4 | UInt64(digit)
+            high = high &<< 4 | low &>> 60
+            low = low &<< 4 | UInt64(digit)
             count += 1
         }
         return count == 16 || count == 32 ? (high, low) : nil

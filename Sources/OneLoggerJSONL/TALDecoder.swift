@@ -106,8 +106,8 @@ enum TALDecoder {
         var high: UInt64 = 0, low: UInt64 = 0
         for byte in digits.utf8 {
             guard let digit = hexadecimalDigit(byte) else { return nil }
-            high = high << 4 | low >> 60
-            low = low << 4 | UInt64(digit)
+            high = high &<< 4 | low &>> 60
+            low = low &<< 4 | UInt64(digit)
         }
         return (high, low)
     }

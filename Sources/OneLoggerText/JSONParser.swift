@@ -208,14 +208,14 @@ extension JSONParser {
             place = before
             return "\u{fffd}"
         }
-        return Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00)) ?? "\u{fffd}"
+        return Unicode.Scalar(0x10000 + (first - 0xd800) &<< 10 + (second - 0xdc00)) ?? "\u{fffd}"
     }
 
     private mutating func fourDigits() throws(JSONSyntaxError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let digit = hexadecimalDigit(byte) else { throw problem("four hexadecimal digits are expected here") }
-            value = value << 4 | UInt32(digit)
+            value = value &<< 4 | UInt32(digit)
             place += 1
         }
         return value

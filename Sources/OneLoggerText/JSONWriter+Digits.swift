@@ -10,23 +10,23 @@ enum DecimalDigits {
     @export(implementation) @inline(__always)
     static func eight(_ value: UInt64) -> UInt64 {
         let high = value / 10_000
-        let fours = high | (value &- high &* 10_000) << 32
-        let hundreds = (fours &* 10_486) >> 20 & 0x0000_007f_0000_007f
-        let twos = hundreds | (fours &- hundreds &* 100) << 16
-        let tens = (twos &* 103) >> 10 & 0x000f_000f_000f_000f
-        return tens | (twos &- tens &* 10) << 8 | 0x3030_3030_3030_3030
+        let fours = high | (value &- high &* 10_000) &<< 32
+        let hundreds = (fours &* 10_486) &>> 20 & 0x0000_007f_0000_007f
+        let twos = hundreds | (fours &- hundreds &* 100) &<< 16
+        let tens = (twos &* 103) &>> 10 & 0x000f_000f_000f_000f
+        return tens | (twos &- tens &* 10) &<< 8 | 0x3030_3030_3030_3030
     }
 
     /// How many of eight digits are zeros in front of the last digit; the text is `eight`'s.
     @export(implementation) @inline(__always)
     static func leadingZeros(_ text: UInt64) -> Int {
-        ((text & 0x0f0f_0f0f_0f0f_0f0f) | 1 << 56).trailingZeroBitCount >> 3
+        ((text & 0x0f0f_0f0f_0f0f_0f0f) | 1 &<< 56).trailingZeroBitCount &>> 3
     }
 
     /// How many digits a number has.
     @inline(__always)
     static func count(_ value: UInt64) -> Int {
-        let guess = ((64 - (value | 1).leadingZeroBitCount) * 1233) >> 12
+        let guess = ((64 - (value | 1).leadingZeroBitCount) * 1233) &>> 12
         return guess + (value >= ol_power_of_ten(Int64(guess)) ? 1 : 0)
     }
 }
@@ -55,7 +55,7 @@ extension JSONWriter {
     @export(implementation) @inline(__always)
     static func short(_ text: UInt64, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         let zeros = DecimalDigits.leadingZeros(text)
-        unsafe UnsafeMutableRawPointer(place).storeBytes(of: text >> UInt64(zeros << 3), as: UInt64.self)
+        unsafe UnsafeMutableRawPointer(place).storeBytes(of: text >> UInt64(zeros &<< 3), as: UInt64.self)
         return unsafe place + (8 &- zeros)
     }
 
@@ -123,14 +123,14 @@ package struct MomentCache: Sendable {
         let value = time.nanoseconds
         if value &- second >= 1_000_000_000 { remember(value / 1_000_000_000) }
         let rest = value &- second, tenth = rest / 10, digits = DecimalDigits.eight(tenth)
-        return MomentText(value, head, digits << 16 | tail, digits >> 48 | (48 &+ rest &- tenth &* 10) << 16)
+        return MomentText(value, head, digits &<< 16 | tail, digits &>> 48 | (48 &+ rest &- tenth &* 10) &<< 16)
     }
 
     @usableFromInline @inline(never)
     mutating func remember(_ s: UInt64) {
         second = s &* 1_000_000_000
         head = DecimalDigits.eight(s / 100 % 100_000_000)
-        tail = DecimalDigits.eight(s % 100) >> 48
+        tail = DecimalDigits.eight(s % 100) &>> 48
     }
 }
 
@@ -150,8 +150,8 @@ extension JSONWriter {
     package mutating func seconds(_ moment: MomentText) {
         guard moment.hasWords else { return seconds(Timestamp(nanoseconds: moment.nanoseconds)) }
         store(moment.first, at: 0)
-        store(moment.second & 0xffff | 46 << 16 | (moment.second >> 16) << 24, at: 8)
-        store(moment.second >> 56 | moment.third << 8, at: 16)
+        store(moment.second & 0xffff | 46 &<< 16 | (moment.second &>> 16) &<< 24, at: 8)
+        store(moment.second &>> 56 | moment.third &<< 8, at: 16)
         unsafe p += 20
     }
 
@@ -175,28 +175,28 @@ extension JSONWriter {
         let whole = number / 1000, rest = number &- whole &* 1000
         decimal(whole)
         byte(46)
-        store(DecimalDigits.eight(rest) >> 40, at: 0)
+        store(DecimalDigits.eight(rest) &>> 40, at: 0)
         unsafe p += rest % 100 == 0 ? 1 : rest % 10 == 0 ? 2 : 3
     }
 
     /// A whole number divided by a million: exact, with at least one digit behind the point.
     @export(implementation) @inline(__always)
     package mutating func millionths(_ number: DecimalText) {
-        var fraction = number.digits >> 16
+        var fraction = number.digits &>> 16
         if number.isShort {
             let tens = UInt8(truncatingIfNeeded: number.digits)
             unsafe p.pointee = tens
             unsafe p += tens == 48 ? 0 : 1
-            byte(UInt8(truncatingIfNeeded: number.digits >> 8))
+            byte(UInt8(truncatingIfNeeded: number.digits &>> 8))
         } else {
             let whole = number.value / 1_000_000
             guard whole < 1_000_000_000 else { return self.number(Double(number.value) / 1e6) }
             decimal(whole)
-            fraction = DecimalDigits.eight(number.value &- whole &* 1_000_000) >> 16
+            fraction = DecimalDigits.eight(number.value &- whole &* 1_000_000) &>> 16
         }
         byte(46)
         store(fraction, at: 0)
-        unsafe p += 8 &- ((fraction & 0x0f0f_0f0f_0f0f) | 1).leadingZeroBitCount >> 3
+        unsafe p += 8 &- ((fraction & 0x0f0f_0f0f_0f0f) | 1).leadingZeroBitCount &>> 3
     }
 }
 
@@ -217,9 +217,9 @@ package struct DecimalText: Sendable {
     /// Becomes `number`, which most often follows on the last one: then only the last digit changes.
     @export(implementation) @inline(__always)
     package mutating func advance(to number: UInt64) {
-        if value &+ 1 == number, digits >> 56 &- 48 < 9 {
+        if value &+ 1 == number, digits &>> 56 &- 48 < 9 {
             value = number
-            digits &+= 1 << 56
+            digits &+= 1 &<< 56
         } else {
             self = DecimalText(number)
         }
@@ -242,7 +242,7 @@ extension JSONWriter {
     package mutating func hexadecimal(_ value: UInt64, _ last: inout HexadecimalText) {
         if value != last.id {
             last.id = value
-            last.first = Self.eightDigits(UInt32(truncatingIfNeeded: value >> 32))
+            last.first = Self.eightDigits(UInt32(truncatingIfNeeded: value &>> 32))
             last.second = Self.eightDigits(UInt32(truncatingIfNeeded: value))
         }
         store(last.first, at: 0)
@@ -253,7 +253,7 @@ extension JSONWriter {
     /// 16 lower-case hexadecimal digits.
     @export(implementation) @inline(__always)
     package mutating func hexadecimal(_ value: UInt64) {
-        store(Self.eightDigits(UInt32(truncatingIfNeeded: value >> 32)), at: 0)
+        store(Self.eightDigits(UInt32(truncatingIfNeeded: value &>> 32)), at: 0)
         store(Self.eightDigits(UInt32(truncatingIfNeeded: value)), at: 8)
         unsafe p += 16
     }
@@ -262,10 +262,10 @@ extension JSONWriter {
     @export(implementation) @inline(__always)
     static func eightDigits(_ word: UInt32) -> UInt64 {
         var x = UInt64(word.byteSwapped)
-        x = (x | x << 16) & 0x0000_FFFF_0000_FFFF
-        x = (x | x << 8) & 0x00FF_00FF_00FF_00FF
-        x = (x >> 4 & 0x000F_000F_000F_000F) | (x & 0x000F_000F_000F_000F) << 8
-        let letters = (x &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        return x &+ 0x3030_3030_3030_3030 &+ (letters << 5 | letters << 3) &- letters
+        x = (x | x &<< 16) & 0x0000_FFFF_0000_FFFF
+        x = (x | x &<< 8) & 0x00FF_00FF_00FF_00FF
+        x = (x &>> 4 & 0x000F_000F_000F_000F) | (x & 0x000F_000F_000F_000F) &<< 8
+        let letters = (x &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+        return x &+ 0x3030_3030_3030_3030 &+ (letters &<< 5 | letters &<< 3) &- letters
     }
 }

@@ -13,7 +13,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
     @usableFromInline var p: UnsafeMutablePointer<UInt8>
     @usableFromInline var end: UnsafeMutablePointer<UInt8>
 
-    package init(capacity: Int = 1 << 16) {
+    package init(capacity: Int = 1 &<< 16) {
         unsafe base = .allocate(capacity: capacity + 64)
         unsafe p = base
         unsafe end = base + capacity
@@ -229,7 +229,7 @@ package struct JSONWriter: ~Copyable, @unchecked Sendable {  // owns its memory 
                 escape(117)
                 put(48)
                 put(48)
-                put(48 + c >> 4)
+                put(48 + c &>> 4)
                 put(c & 15 < 10 ? 48 + c & 15 : 87 + c & 15)
             case 32..<128: put(c)
             default:

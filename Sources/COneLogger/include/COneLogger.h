@@ -17,8 +17,14 @@ typedef struct ol_core {
     uint32_t padding;
     void *_Nullable session;  // retained for ever OpenSession; nil while none is open
 } ol_core;
-enum { OL_FILTER = 1, OL_SAMPLE = 2, OL_ANNOUNCE_ROOTS = 4, OL_ANNOUNCE_ALL = 8 };
-enum { OL_CLOCK_COUNTER = 0, OL_CLOCK_MONOTONIC = 1, OL_CLOCK_MANUAL = 2 };
+// Macros with a type rather than members of an enum, which are `Int` in Swift: a conversion at each use is slow to compile.
+#define OL_FILTER 1u
+#define OL_SAMPLE 2u
+#define OL_ANNOUNCE_ROOTS 4u
+#define OL_ANNOUNCE_ALL 8u
+#define OL_CLOCK_COUNTER 0u
+#define OL_CLOCK_MONOTONIC 1u
+#define OL_CLOCK_MANUAL 2u
 
 /// One per (thread, recorder). The thread-local pointer names the recorder used last; others hang on `next`.
 typedef struct ol_thread {
@@ -167,15 +173,13 @@ typedef struct ol_cell {
 } ol_cell;
 /// Neighbouring buckets of an exponential histogram.
 typedef struct ol_buckets {
-    int32_t first;
-    uint32_t count, capacity, padding;
+    ptrdiff_t first, count, capacity;
     uint64_t *_Nullable counts;
 } ol_buckets;
 /// An exponential histogram; begins like an ol_cell.
 typedef struct ol_exponential {
     ol_cell cell;
-    int32_t scale;
-    uint32_t padding;
+    ptrdiff_t scale;
     uint64_t count, zeros;
     ol_buckets positive, negative;
 } ol_exponential;
@@ -190,27 +194,29 @@ typedef struct ol_series {
     struct ol_instrument *_Null_unspecified instrument;
     uint64_t hash;
     const uint8_t *_Null_unspecified key;  // packed attributes, sorted
-    uint32_t key_count, padding;
+    size_t key_count;
 } ol_series;
 typedef struct ol_instrument {
     uint32_t kind;   // OL_METRIC_*
     uint32_t epoch;  // raised by each collection
     const double *_Null_unspecified bounds;
-    uint32_t bound_count, max_size;
-    int32_t max_scale;
-    uint32_t has_exemplars;
+    ptrdiff_t bound_count, max_size, max_scale;
+    uint32_t has_exemplars, padding;
     void *_Nullable owner;  // retained Instrument
     void *_Nullable table;  // u64 mask, then pointers to series
     ol_series *_Nullable base;  // without attributes
 } ol_instrument;
-enum { OL_METRIC_COUNTER = 0, OL_METRIC_UP_DOWN = 1, OL_METRIC_GAUGE = 2 };
-enum { OL_METRIC_HISTOGRAM = 3, OL_METRIC_EXPONENTIAL = 4 };
+#define OL_METRIC_COUNTER 0u
+#define OL_METRIC_UP_DOWN 1u
+#define OL_METRIC_GAUGE 2u
+#define OL_METRIC_HISTOGRAM 3u
+#define OL_METRIC_EXPONENTIAL 4u
 enum { OL_STRIPES = 16 };
 
 /// Which stripe this thread uses, from 1; given out at its first collision.
 extern _Thread_local uint32_t ol_stripe_number __attribute__((tls_model("initial-exec")));
 uint32_t ol_new_stripe(void);
-static inline uint32_t ol_stripe(void) {
+static inline size_t ol_stripe(void) {
     uint32_t n = ol_stripe_number;
     return (n != 0 ? n : ol_new_stripe()) % OL_STRIPES;
 }
@@ -248,15 +254,15 @@ static inline int ol_try_lock(uint32_t *lock) {
 static inline void ol_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
 
 /// The first bucket whose bound is not below `v`; `n` when there is none.
-static inline uint32_t ol_bucket(const double *bounds, uint32_t n, double v) {
+static inline size_t ol_bucket(const double *bounds, size_t n, double v) {
     const double *p = bounds;
     while (n > 0) {
-        uint32_t half = n / 2;
+        size_t half = n / 2;
         int right = p[half] < v;
         p = right ? p + half + 1 : p;
         n = right ? n - half - 1 : half;
     }
-    return (uint32_t)(p - bounds);
+    return (size_t)(p - bounds);
 }
 static inline uint64_t *ol_counts(ol_cell *c) { return (uint64_t *)(c + 1); }
 /// Sum and extremes; with the lock held.
@@ -271,12 +277,12 @@ static inline uint64_t ol_mix(uint64_t a, uint64_t b) {
     __uint128_t m = (__uint128_t)a * b;
     return (uint64_t)(m >> 64) ^ (uint64_t)m;
 }
-static inline uint64_t ol_word(const uint8_t *p, uint32_t n) {
+static inline uint64_t ol_word(const uint8_t *p, size_t n) {
     uint64_t v = 0;
     __builtin_memcpy(&v, p, n);
     return v;
 }
-static inline uint64_t ol_hash(const uint8_t *p, uint32_t n) {
+static inline uint64_t ol_hash(const uint8_t *p, size_t n) {
     uint64_t h = n * 0x9e3779b97f4a7c15ull;
     for (; n >= 16; p += 16, n -= 16) h = ol_mix(ol_word(p, 8) ^ 0xa0761d6478bd642full, ol_word(p + 8, 8) ^ h);
     if (n >= 8) {
@@ -290,7 +296,7 @@ static inline uint64_t ol_hash(const uint8_t *p, uint32_t n) {
     return h ^ h >> 32;
 }
 /// 1 when the bytes are the same; for keys, which are short.
-static inline int ol_same(const uint8_t *a, const uint8_t *b, uint32_t n) {
+static inline int ol_same(const uint8_t *a, const uint8_t *b, size_t n) {
     for (; n >= 8; a += 8, b += 8, n -= 8)
         if (ol_word(a, 8) != ol_word(b, 8)) return 0;
     for (; n > 0; a++, b++, n--)
@@ -299,7 +305,7 @@ static inline int ol_same(const uint8_t *a, const uint8_t *b, uint32_t n) {
 }
 static inline void *_Nullable *_Nonnull ol_slots(void *table) { return (void *_Nullable *)((uint64_t *)table + 1); }
 /// The series with this key; without a lock, while others may be added.
-static inline ol_series *_Nullable ol_find(const ol_instrument *i, const uint8_t *key, uint32_t n, uint64_t hash) {
+static inline ol_series *_Nullable ol_find(const ol_instrument *i, const uint8_t *key, size_t n, uint64_t hash) {
     void *table = __atomic_load_n(&i->table, __ATOMIC_ACQUIRE);
     if (table == NULL) return NULL;
     uint64_t mask = *(uint64_t *)table;

@@ -11,7 +11,7 @@ enum Collecting {
 extension Drainer {
     /// The points of this pass, when it is time for them.
     mutating func collect(_ engine: Engine, _ collecting: Collecting, until deadline: UInt64) -> [MetricPoint] {
-        let now = ol_monotonic(), interval = UInt64(max(0, engine.options.metricsInterval.clampedNanoseconds))
+        let now = ol_monotonic(), interval = UInt64(clamping: engine.options.metricsInterval.clampedNanoseconds)
         if metricsDue == nil { metricsDue = collectingSince &+ interval }
         guard collecting == .now || collecting == .whenDue && now >= metricsDue ?? 0 else { return [] }
         metricsDue = now &+ interval

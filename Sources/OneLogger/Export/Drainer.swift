@@ -36,8 +36,8 @@ struct Drainer {
     /// Reads the clock and gives the scale for this pass; leaves the counter for good when it is not to be trusted.
     private mutating func scale(_ engine: Engine) -> TickScale {
         switch engine.clockKind {
-        case UInt32(OL_CLOCK_MANUAL): return .unix
-        case UInt32(OL_CLOCK_MONOTONIC) where engine.startedOnMonotonic: return clock.monotonicScale()
+        case OL_CLOCK_MANUAL: return .unix
+        case OL_CLOCK_MONOTONIC where engine.startedOnMonotonic: return clock.monotonicScale()
         default:
             var isTrusted = true
             let scale = clock.scale(isTrusted: &isTrusted)
@@ -57,7 +57,7 @@ struct Drainer {
         var notices = notices + lossNotice(engine, isLast: isLast), scale = scale(engine), last: Batch?
         unsafe engine.pool.drain { runs in
             if let batch = last.take() { deliver(batch) }
-            if engine.clockKind == UInt32(OL_CLOCK_COUNTER) { scale = self.scale(engine) }
+            if engine.clockKind == OL_CLOCK_COUNTER { scale = self.scale(engine) }
             var buffer = RecordBuffer(capacity: unsafe runs.reduce(0) { $0 + $1.count } + 64)
             unsafe runs.forEach { unsafe buffer.append($0) }
             examine(&buffer, scale, engine)
@@ -114,8 +114,8 @@ struct Drainer {
         var at = 0
         let end = buffer.count
         while at < end {
-            let length = Int(buffer.load(UInt32.self, at: at)), word = buffer.load(UInt16.self, at: at + 4)
-            let kind = UInt8(truncatingIfNeeded: word), flags = UInt8(truncatingIfNeeded: word >> 8)
+            let length = buffer.load(UInt32.self, at: at).int, word = buffer.load(UInt16.self, at: at + 4)
+            let kind = UInt8(truncatingIfNeeded: word), flags = UInt8(truncatingIfNeeded: word &>> 8)
             if kind == RecordKind.summary {
                 measure(buffer, at, scale, isSummary: true)
                 void(&buffer, at)
@@ -190,10 +190,10 @@ struct Drainer {
 
     /// Puts the events of a short root back into its record, which moves to the end.
     private mutating func merge(_ buffer: inout RecordBuffer, _ at: Int, _ events: [Int]) {
-        let start = buffer.count, length = Int(buffer.load(UInt32.self, at: at))
+        let start = buffer.count, length = buffer.load(UInt32.self, at: at).int
         buffer.appendCopy(of: at, length)
         for event in events {
-            let size = Int(buffer.load(UInt32.self, at: event)), name = Int(buffer.load(UInt16.self, at: event + 6))
+            let size = buffer.load(UInt32.self, at: event).int, name = buffer.load(UInt16.self, at: event + 6).int
             let isError = buffer.load(UInt8.self, at: event + 5) & RecordLayout.isError != 0
             let key = min(name, RecordLayout.maximumKey)
             buffer.append(isError ? RecordLayout.Tag.error : RecordLayout.Tag.event)

@@ -144,7 +144,7 @@ extension ExporterSlot {
     func announceClose(until deadline: UInt64) {
         let notice = monitor.withLock { unsafe context.shutdown }
         let now = ol_monotonic(), left = deadline > now ? deadline - now : 0
-        notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 << 60))))
+        notice.give(until: .now + .nanoseconds(Int64(clamping: min(left, 1 &<< 60))))
     }
 
     /// Waits for the thread; what it has not delivered by the deadline counts as lost.

@@ -10,7 +10,7 @@ enum Exemplars {
     /// Examples of an exponential histogram are kept by magnitude, because its buckets move.
     static let places = 8
 
-    static func place(_ value: Double) -> Int { value == 0 ? 0 : Int(value.exponent) & (places - 1) }
+    static func place(_ value: Double) -> Int { value == 0 ? 0 : value.exponent & (places - 1) }
 
     /// For a sum, which keeps one.
     @inline(never)
@@ -39,7 +39,7 @@ enum Exemplars {
     }
 
     static func count(_ i: UnsafeMutablePointer<ol_instrument>) -> Int {
-        unsafe i.pointee.kind == UInt32(OL_METRIC_EXPONENTIAL) ? places : Int(i.pointee.bound_count) + 1
+        unsafe i.pointee.kind == OL_METRIC_EXPONENTIAL ? places : i.pointee.bound_count + 1
     }
 
     private static func write(_ slot: Slot, _ i: UnsafeMutablePointer<ol_instrument>, _ value: Double) {

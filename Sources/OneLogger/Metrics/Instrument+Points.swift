@@ -65,7 +65,7 @@ extension Instrument {
         var low = Double.infinity, high = -Double.infinity
         unsafe forEachCell(s) { cell in
             let counts = unsafe ol_counts(cell)
-            for i in result.counts.indices { unsafe result.counts[i] += Int(counts[i]) }
+            for i in result.counts.indices { unsafe result.counts[i] += Int(clamping: counts[i]) }
             unsafe result.sum += cell.pointee.sum
             unsafe low = min(low, cell.pointee.min)
             unsafe high = max(high, cell.pointee.max)
@@ -85,8 +85,8 @@ extension Instrument {
             guard unsafe cell.pointee.is_used != 0 else { return }
             let e = unsafe Distributions.exponential(cell).pointee
             let one = unsafe MetricPoint.ExponentialHistogram(
-                count: Int(e.count), sum: e.cell.sum, min: e.cell.min, max: e.cell.max, scale: Int(e.scale),
-                zeroCount: Int(e.zeros), positive: Distributions.buckets(e.positive),
+                count: Int(clamping: e.count), sum: e.cell.sum, min: e.cell.min, max: e.cell.max, scale: e.scale,
+                zeroCount: Int(clamping: e.zeros), positive: Distributions.buckets(e.positive),
                 negative: Distributions.buckets(e.negative))
             all = all.map { Distributions.merge($0, one, maxSize: definition.maxSize) } ?? one
         }
@@ -135,7 +135,7 @@ extension Distributions {
     static func buckets(_ buckets: ol_buckets) -> MetricPoint.ExponentialHistogram.Buckets {
         guard unsafe buckets.count > 0, let counts = unsafe buckets.counts else { return .init() }
         return unsafe .init(
-            offset: Int(buckets.first), counts: (0..<Int(buckets.count)).map { unsafe Int(counts[$0]) })
+            offset: buckets.first, counts: (0..<buckets.count).map { unsafe Int(clamping: counts[$0]) })
     }
 
     typealias Exponential = MetricPoint.ExponentialHistogram

@@ -72,9 +72,9 @@ final class Instrument: Sendable {
         unsafe core.initialize(to: ol_instrument())
         unsafe core.pointee.kind = definition.kind.rawValue
         unsafe core.pointee.bounds = UnsafePointer(bounds)
-        unsafe core.pointee.bound_count = UInt32(definition.bounds.count)
-        unsafe core.pointee.max_size = UInt32(definition.maxSize)
-        unsafe core.pointee.max_scale = Int32(definition.maxScale)
+        unsafe core.pointee.bound_count = definition.bounds.count
+        unsafe core.pointee.max_size = definition.maxSize
+        unsafe core.pointee.max_scale = definition.maxScale
         unsafe core.pointee.has_exemplars = engine.options.metrics.exemplars ? 1 : 0
         unsafe core.pointee.owner = Unmanaged.passRetained(self).toOpaque()
     }
@@ -132,7 +132,7 @@ final class Instrument: Sendable {
     /// Without attributes the table is not asked.
     func find(_ key: UnsafePointer<UInt8>, _ count: Int, _ hash: UInt64) -> MetricCells.Series? {
         if count == 0 { return unsafe ol_base(core) }
-        return unsafe ol_find(core, key, UInt32(count), hash)
+        return unsafe ol_find(core, key, count, hash)
     }
 
     private func overflowSeries() -> MetricCells.Series {
@@ -154,7 +154,7 @@ final class Instrument: Sendable {
         unsafe made.pointee.instrument = core
         unsafe made.pointee.hash = hash
         unsafe made.pointee.key = UnsafePointer(key)
-        unsafe made.pointee.key_count = UInt32(count)
+        unsafe made.pointee.key_count = count
         switch definition.kind {
         case .gauge: unsafe made.pointee.value = MetricCells.nothing
         case .histogram, .exponentialHistogram: unsafe made.pointee.cell = Distributions.make(core)
@@ -206,23 +206,23 @@ enum SeriesTable {
         _ core: Instrument.Core, _ made: MetricCells.Series, _ all: [MetricCells.Series]
     ) {
         let table = unsafe core.pointee.table
-        let places = unsafe table.map { unsafe $0.load(as: UInt64.self) + 1 } ?? 0
-        guard unsafe UInt64(all.count) * 2 > places else {
+        let places = unsafe table.map { unsafe $0.load(as: Int.self) + 1 } ?? 0
+        guard unsafe all.count * 2 > places else {
             if let table = unsafe table { unsafe put(made, into: table) }
             return
         }
-        let count = Int(max(16, places * 2))
+        let count = max(16, places * 2)
         let bigger = UnsafeMutableRawPointer.allocate(byteCount: 8 + 8 * count, alignment: 8)
         unsafe bigger.initializeMemory(as: UInt64.self, repeating: 0, count: count + 1)
-        unsafe bigger.storeBytes(of: UInt64(count - 1), as: UInt64.self)
+        unsafe bigger.storeBytes(of: count - 1, as: Int.self)
         unsafe all.forEach { if unsafe $0.pointee.key_count > 0 { unsafe put($0, into: bigger) } }
         unsafe ol_store(&core.pointee.table, bigger)
     }
 
     private static func put(_ s: MetricCells.Series, into table: UnsafeMutableRawPointer) {
-        let mask = unsafe table.load(as: UInt64.self), slots = unsafe ol_slots(table)
-        var place = unsafe s.pointee.hash & mask
-        while unsafe slots[Int(place)] != nil { place = (place + 1) & mask }
-        unsafe ol_store(slots + Int(place), UnsafeMutableRawPointer(s))
+        let mask = unsafe table.load(as: Int.self), slots = unsafe ol_slots(table)
+        var place = unsafe Int(truncatingIfNeeded: s.pointee.hash) & mask
+        while unsafe slots[place] != nil { place = (place + 1) & mask }
+        unsafe ol_store(slots + place, UnsafeMutableRawPointer(s))
     }
 }

@@ -93,7 +93,7 @@ enum MetricCells: Sendable {
             let cell = unsafe stripe.assumingMemoryBound(to: ol_cell.self)
             if unsafe ol_try_lock(&cell.pointee.lock) != 0 { return unsafe write(cell, i, value) }
             turns += 1
-            if turns > Int(OL_STRIPES) { yieldThread() }
+            if turns > OL_STRIPES { yieldThread() }
         }
     }
 
@@ -103,8 +103,8 @@ enum MetricCells: Sendable {
         _ cell: UnsafeMutablePointer<ol_cell>, _ i: UnsafeMutablePointer<ol_instrument>, _ value: Double
     ) {
         unsafe ol_measure(cell, value)
-        if unsafe i.pointee.kind == UInt32(OL_METRIC_HISTOGRAM) {
-            let bucket = unsafe Int(ol_bucket(i.pointee.bounds, i.pointee.bound_count, value))
+        if unsafe i.pointee.kind == OL_METRIC_HISTOGRAM {
+            let bucket = unsafe ol_bucket(i.pointee.bounds, i.pointee.bound_count, value)
             unsafe ol_counts(cell)[bucket] += 1
             if unsafe i.pointee.has_exemplars != 0 { unsafe Exemplars.note(cell, i, bucket, value) }
         } else {
@@ -125,7 +125,7 @@ enum Stripes {
     static func mine(
         _ s: MetricCells.Series, past skipped: Int = 0, _ make: () -> UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
-        let slot = unsafe slots(s) + (Int(ol_stripe()) + skipped) % Int(OL_STRIPES)
+        let slot = unsafe slots(s) + (ol_stripe() + skipped) % OL_STRIPES
         if let place = unsafe ol_load(slot) { return unsafe place }
         let place = unsafe make()
         if unsafe ol_claim(slot, place) != 0 { return unsafe place }
@@ -137,8 +137,8 @@ enum Stripes {
         if let slots = unsafe ol_stripes(s) {
             return unsafe slots.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
         }
-        let made = Slot.allocate(capacity: Int(OL_STRIPES))
-        unsafe made.initialize(repeating: nil, count: Int(OL_STRIPES))
+        let made = Slot.allocate(capacity: OL_STRIPES)
+        unsafe made.initialize(repeating: nil, count: OL_STRIPES)
         if unsafe ol_claim(&s.pointee.stripes, UnsafeMutableRawPointer(made)) != 0 { return unsafe made }
         unsafe made.deallocate()
         return unsafe slots(s)
@@ -146,7 +146,7 @@ enum Stripes {
 
     static func forEach(_ s: MetricCells.Series, _ body: (UnsafeMutableRawPointer) -> Void) {
         guard let slots = unsafe ol_stripes(s)?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) else { return }
-        for i in 0..<Int(OL_STRIPES) {
+        for i in 0..<OL_STRIPES {
             if let place = unsafe ol_load(slots + i) { unsafe body(place) }
         }
     }

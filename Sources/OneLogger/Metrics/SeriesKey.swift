@@ -33,7 +33,7 @@ struct SeriesKey: ~Copyable {
     ) -> UnsafeMutableRawPointer {
         if unsafe cursor + (count &+ 2 &+ extra) > limit { grow(count &+ 2 &+ extra) }
         let count = count <= 255 ? count : unsafe Self.cut(name, count), p = unsafe cursor
-        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) << 8, as: UInt16.self)
+        unsafe p.storeBytes(of: UInt16(tag) | UInt16(truncatingIfNeeded: count) &<< 8, as: UInt16.self)
         unsafe shortCopy(p + 2, name, count)
         return unsafe p + 2 + count
     }
@@ -62,7 +62,7 @@ struct SeriesKey: ~Copyable {
         switch value {
         case .int(let value): unsafe append(start, count, 1, value)
         case .double(let value): unsafe append(start, count, 2, value)
-        case .bool(let value): unsafe append(start, count, 3, Int(value ? 1 : 0))
+        case .bool(let value): unsafe append(start, count, 3, value ? 1 : 0)
         case .string(let value): unsafe append(start, count, text: value)
         }
     }
@@ -75,7 +75,7 @@ struct SeriesKey: ~Copyable {
             switch value {
             case .int(let value): unsafe append(start, bytes.count, 1, value)
             case .double(let value): unsafe append(start, bytes.count, 2, value)
-            case .bool(let value): unsafe append(start, bytes.count, 3, Int(value ? 1 : 0))
+            case .bool(let value): unsafe append(start, bytes.count, 3, value ? 1 : 0)
             case .string(let value): unsafe append(start, bytes.count, text: value)
             default: return false
             }
@@ -122,19 +122,19 @@ extension SeriesKey {
 
     /// Below zero when `a`'s name comes first, zero when the names are the same.
     private static func order(_ a: Entry, _ b: Entry) -> Int {
-        let count = unsafe Int(a[1]), difference = unsafe count - Int(b[1])
+        let count = unsafe a[1].int, difference = unsafe count - b[1].int
         guard difference == 0 else { return difference }
         for i in 0..<count {
-            let difference = unsafe Int(a[2 + i]) - Int(b[2 + i])
+            let difference = unsafe a[2 + i].int - b[2 + i].int
             if difference != 0 { return difference }
         }
         return 0
     }
 
     private static func length(_ entry: Entry) -> Int {
-        let name = unsafe 2 + Int(entry[1])
+        let name = unsafe 2 + entry[1].int
         guard unsafe entry[0] > 3 else { return name + 8 }
-        return unsafe name + 4 + Int(UnsafeRawPointer(entry + name).loadUnaligned(as: UInt32.self))
+        return unsafe name + 4 + UnsafeRawPointer(entry + name).loadUnaligned(as: UInt32.self).int
     }
 
     /// Puts the entries in order; of those with one name the last stays.

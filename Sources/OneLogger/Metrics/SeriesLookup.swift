@@ -44,8 +44,8 @@ extension MetricCells {
         guard key.count > 0 else { return base(instrument) }
         key.sort()
         let core = unsafe Instrument.at(instrument), count = key.count
-        let hash = unsafe ol_hash(key.first, UInt32(truncatingIfNeeded: count))
-        if let known = unsafe ol_find(core, key.first, UInt32(truncatingIfNeeded: count), hash) {
+        let hash = unsafe ol_hash(key.first, count)
+        if let known = unsafe ol_find(core, key.first, count, hash) {
             return UInt(bitPattern: known)
         }
         return unsafe UInt(bitPattern: Instrument.of(core).make(key.first, count, hash))

@@ -74,7 +74,7 @@ final class SpanMetrics {
     func add(_ record: UnsafePointer<UInt8>, _ scale: TickScale, isSummary: Bool) {
         if case .none = which, !isSummary { return }
         let raw = unsafe UnsafeRawPointer(record)
-        let nameCount = unsafe Int(raw.loadUnaligned(fromByteOffset: 6, as: UInt16.self))
+        let nameCount = unsafe raw.loadUnaligned(fromByteOffset: 6, as: UInt16.self).int
         var isWanted = true
         if case .only = which { isWanted = isSummary }
         guard let name = unsafe find(record + RecordLayout.header, nameCount, isWanted: isWanted) else { return }
@@ -84,7 +84,7 @@ final class SpanMetrics {
         unsafe name.pointee.sum += seconds
         unsafe name.pointee.min = min(name.pointee.min, seconds)
         unsafe name.pointee.max = max(name.pointee.max, seconds)
-        unsafe name.pointee.buckets[Int(ol_bucket(limits, UInt32(Self.boundCount), seconds))] += 1
+        unsafe name.pointee.buckets[ol_bucket(limits, Self.boundCount, seconds)] += 1
         switch unsafe record[5] & RecordLayout.statusMask {
         case 0: unsafe name.pointee.ends.0 += 1
         case 1: unsafe name.pointee.ends.1 += 1
@@ -99,24 +99,24 @@ final class SpanMetrics {
     /// Stamps of one kind are subtracted as they are; one of two kinds is rare.
     @inline(__always)
     private static func seconds(_ start: UInt64, _ end: UInt64, _ scale: TickScale) -> Double {
-        if (start | end) >> 63 == 0 {
+        if (start | end) &>> 63 == 0 {
             return end > start ? Double(end &- start) * Double(scale.multiplier) * 0x1p-32 * 1e-9 : 0
         }
-        if start >> 62 == end >> 62 { return end > start ? Double(end &- start) * 1e-9 : 0 }
+        if start &>> 62 == end &>> 62 { return end > start ? Double(end &- start) * 1e-9 : 0 }
         return max(0, scale.utc(end).duration(since: scale.utc(start)) / .seconds(1))
     }
 
     @inline(__always)
     private func find(_ text: UnsafePointer<UInt8>?, _ length: Int, isWanted: Bool) -> UnsafeMutablePointer<Name>? {
         guard let text = unsafe text else { return nil }
-        let hash = unsafe ol_hash(text, UInt32(length))
+        let hash = unsafe ol_hash(text, length)
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let found = unsafe Int(table[place])
+            let found = unsafe Int(truncatingIfNeeded: table[place])
             if found == 0 { break }
             let name = unsafe names + (found - 1)
             if unsafe name.pointee.hash == hash && name.pointee.count == length,
-                unsafe ol_same(name.pointee.text, text, UInt32(length)) != 0
+                unsafe ol_same(name.pointee.text, text, length) != 0
             {
                 return unsafe name
             }
@@ -130,7 +130,7 @@ final class SpanMetrics {
         _ text: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt64, _ place: Int
     ) -> UnsafeMutablePointer<Name> {
         guard count < Self.limit else { return unsafe names }
-        unsafe table[place] = Int32(count + 1)
+        unsafe table[place] = Int32(truncatingIfNeeded: count + 1)
         return unsafe add(text, length, hash)
     }
 
@@ -166,7 +166,7 @@ final class SpanMetrics {
         _ name: Name, _ attributes: Attributes, _ start: Timestamp, _ time: Timestamp
     ) -> [MetricPoint] {
         var durations = MetricPoint.Histogram(bounds: Self.bounds)
-        for i in durations.counts.indices { durations.counts[i] = unsafe Int(name.buckets[i]) }
+        for i in durations.counts.indices { durations.counts[i] = unsafe Int(clamping: name.buckets[i]) }
         durations.count = durations.counts.reduce(0, +)
         (durations.sum, durations.min, durations.max) = (name.sum, name.min, name.max)
         let ends = [

@@ -38,7 +38,7 @@ struct Chunk: Sendable {
         unsafe UnsafeMutableRawPointer(base + offset).assumingMemoryBound(to: UInt32.self)
     }
 
-    var size: Int { unsafe Int(field(20).pointee) }
+    var size: Int { unsafe field(20).pointee.int }
     var isOrdinary: Bool { size == Self.ordinarySize }
     func hasRoom(for need: Int) -> Bool { need <= size - Self.headerSize - Self.slack }
 
@@ -62,7 +62,7 @@ struct Chunk: Sendable {
 
     /// What is committed and was not read yet.
     var unread: Range<Int> {
-        let committed = unsafe Int(ol_committed(base)), consumed = unsafe Int(field(12).pointee)
+        let committed = unsafe ol_committed(base).int, consumed = unsafe field(12).pointee.int
         return consumed..<max(consumed, committed)
     }
 
@@ -80,7 +80,7 @@ struct Chunk: Sendable {
         var at = unread.lowerBound, count: UInt64 = 0
         let end = unread.upperBound
         while at < end {
-            at += unsafe Int(UnsafeRawPointer(base + at).loadUnaligned(as: UInt32.self))
+            at += unsafe UnsafeRawPointer(base + at).loadUnaligned(as: UInt32.self).int
             count += 1
         }
         return count

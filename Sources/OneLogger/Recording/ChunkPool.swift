@@ -94,7 +94,7 @@ final class ChunkPool: Sendable {
             // A thread that waited in vain shows that nothing is drained: until a pass succeeds nobody waits again.
             guard case .block(let longest) = policy, unsafe !hasStalled else { break }
             let now = ol_monotonic()
-            if deadline == 0 { deadline = now &+ UInt64(max(0, longest.clampedNanoseconds)) }
+            if deadline == 0 { deadline = now &+ UInt64(clamping: longest.clampedNanoseconds) }
             guard unsafe now < min(deadline, lastWait) else {
                 unsafe hasStalled = true
                 break

@@ -61,7 +61,7 @@ extension HotPath {
             span.flags |= TimedSpan.silent | TimedSpan.unsampled
         } else {
             var verdict: UInt64 = 0
-            if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
+            if flags & OL_FILTER != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
             if verdict == 0 {
                 span.id = unsafe ol_next_id(t)
                 span.openFrame()
@@ -125,6 +125,6 @@ extension HotPath {
 
     @inline(never) @usableFromInline
     static func endAsyncDynamic(_ span: inout TimedSpan) {
-        unsafe endAsync(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount))
+        unsafe endAsync(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), span.nameCount.int)
     }
 }

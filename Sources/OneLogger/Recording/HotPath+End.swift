@@ -10,7 +10,7 @@ extension HotPath {
         let rare = TimedSpan.switched | TimedSpan.silent | TimedSpan.announced | TimedSpan.onHeap | TimedSpan.full
         guard span.flags & rare == 0 else { return unsafe endWithCare(&span, t, now, name, count) }
         unsafe t.pointee.span = span.savedSpan
-        let entries = unsafe span.base + Int(span.nameCount)
+        let entries = unsafe span.base + span.nameCount.int
         unsafe write(t, span, name, count, entries, span.cursor - entries, RecordKind.span.rawValue, span.start, now)
     }
 
@@ -39,7 +39,7 @@ extension HotPath {
         if span.flags & TimedSpan.silent == 0 {
             let kind = span.flags & TimedSpan.announced != 0 ? RecordKind.stop : .span
             if span.flags & TimedSpan.full != 0 { appendDropped(&span) }
-            let entries = unsafe span.base + Int(span.nameCount)
+            let entries = unsafe span.base + span.nameCount.int
             // A dynamic name lies in the frame, which may have moved.
             let name = unsafe span.nameCount == 0 ? name : UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self))
             unsafe write(t, span, name, count, entries, span.cursor - entries, kind.rawValue, span.start, now)
@@ -50,7 +50,7 @@ extension HotPath {
 
     @inline(never) @usableFromInline
     static func endDynamic(_ span: inout TimedSpan) {
-        unsafe end(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount))
+        unsafe end(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), span.nameCount.int)
     }
 
     /// Notes what the body threw; the caller ends the span.
@@ -64,7 +64,7 @@ extension HotPath {
 
     @inline(never) @usableFromInline
     static func failDynamic(_ span: inout TimedSpan, _ error: any Error) {
-        unsafe fail(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount), error)
+        unsafe fail(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), span.nameCount.int, error)
     }
 
     static func record(_ error: any Error, on span: inout TimedSpan, _ message: String) {
@@ -92,7 +92,7 @@ extension HotPath {
         let flags = span.flags & 0xff
         unsafe p.storeBytes(of: UInt32(truncatingIfNeeded: total), as: UInt32.self)
         unsafe (p + 4).storeBytes(
-            of: UInt32(kind) | flags << 8 | UInt32(truncatingIfNeeded: count) << 16, as: UInt32.self)
+            of: UInt32(kind) | flags &<< 8 | UInt32(truncatingIfNeeded: count) &<< 16, as: UInt32.self)
         unsafe (p + 8).storeBytes(of: start, as: UInt64.self)
         unsafe (p + 16).storeBytes(of: end, as: UInt64.self)
         unsafe (p + 24).storeBytes(of: span.id, as: UInt64.self)

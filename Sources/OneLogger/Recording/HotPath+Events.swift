@@ -39,7 +39,7 @@ extension HotPath {
     @inline(never) @usableFromInline
     static func closeEvent(_ span: inout TimedSpan, _ mark: Int) {
         let entry = unsafe span.base + mark
-        let tag = unsafe entry.load(as: UInt8.self), count = unsafe Int((entry + 1).load(as: UInt8.self))
+        let tag = unsafe entry.load(as: UInt8.self), count = unsafe (entry + 1).load(as: UInt8.self).int
         let value = unsafe entry + 2 + count, size = unsafe span.cursor - value - 4
         if span.flags & (TimedSpan.announced | TimedSpan.lazy) != 0, let t = unsafe block(of: span) {
             let stamp = unsafe (value + 4).loadUnaligned(as: UInt64.self), flags = span.flags
@@ -78,7 +78,7 @@ extension HotPath {
     /// Says in the record how many attributes and events did not fit.
     @inline(never)
     static func appendDropped(_ span: inout TimedSpan) {
-        let count = Int(span.dropped)
+        let count = span.dropped.int
         append(&span) { $0.append(dropped: count) }
     }
 }

@@ -8,11 +8,11 @@ extension HotPath {
         _ t: Block, _ core: Core, _ name: UnsafePointer<UInt8>, _ count: Int, _ isStatic: Bool
     ) -> UInt64 {
         guard isStatic else { return unsafe ask(core, name, count) }
-        let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: address ^ address >> 5)
+        let address = UInt64(UInt(bitPattern: name)), slot = Int32(truncatingIfNeeded: address ^ address &>> 5)
         let known = unsafe ol_name(t, slot)
-        if known >> 2 == address, known & 3 != eventVerdict { return known & 3 }
+        if known &>> 2 == address, known & 3 != eventVerdict { return known & 3 }
         let verdict = unsafe ask(core, name, count)
-        unsafe ol_set_name(t, slot, address << 2 | verdict)
+        unsafe ol_set_name(t, slot, address &<< 2 | verdict)
         return verdict
     }
 

@@ -17,7 +17,7 @@ extension HotPath {
         default: sampled = unsafe inherit(&probe, t, core)
         }
         var isKept = sampled
-        if sampled, unsafe core.pointee.flags & UInt32(OL_FILTER) != 0 {
+        if sampled, unsafe core.pointee.flags & OL_FILTER != 0 {
             isKept = engine.options.filter.verdict(name) == .keep
             if !isKept { unsafe ol_add(&t.pointee.filtered, 1) }
         }
@@ -45,18 +45,18 @@ extension Engine {
 
     /// Whether one stamp means an earlier moment than another, of whatever kind both are.
     func isBefore(_ end: UInt64, _ start: UInt64) -> Bool {
-        if end >> 62 == start >> 62 { return end < start }
+        if end &>> 62 == start &>> 62 { return end < start }
         // One is a given time and the other a reading of the clock: a reading is about now.
-        let given = RecordLayout.unixBits >> 62
-        let now = Int64(clamping: now.nanoseconds), mask: UInt64 = 1 << 62 - 1
-        let endTime = end >> 62 == given ? Int64(end & mask) : now
-        let startTime = start >> 62 == given ? Int64(start & mask) : readTime(start, now)
+        let given = RecordLayout.unixBits &>> 62
+        let now = Int64(clamping: now.nanoseconds), mask: UInt64 = 1 &<< 62 - 1
+        let endTime = end &>> 62 == given ? Int64(end & mask) : now
+        let startTime = start &>> 62 == given ? Int64(start & mask) : readTime(start, now)
         return endTime < startTime
     }
 
     /// About when a stamp of the running clock was taken.
     private func readTime(_ stamp: UInt64, _ now: Int64) -> Int64 {
-        if clockKind == UInt32(OL_CLOCK_MANUAL) { return Int64(stamp & (1 << 62 - 1)) }
+        if clockKind == OL_CLOCK_MANUAL { return Int64(stamp & (1 &<< 62 - 1)) }
         let scale = unsafe TickScale.rough(core: core)
         return Int64(clamping: scale.utc(stamp).nanoseconds)
     }

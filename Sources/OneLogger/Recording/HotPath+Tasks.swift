@@ -93,7 +93,7 @@ extension Recorder {
         unsafe withUnsafeTemporaryAllocation(byteCount: 544, alignment: 16) { frame in
             var fields = unsafe EventFields(frame.baseAddress.unsafelyUnwrapped)
             unsafe fields.head(
-                UInt64(RecordKind.span.rawValue) | UInt64(status.code) << 8, name.text.utf8Start,
+                UInt64(RecordKind.span.rawValue) | UInt64(status.code) &<< 8, name.text.utf8Start,
                 name.text.utf8CodeUnitCount, RecordLayout.stamp(start), RecordLayout.stamp(max(start, end)), context,
                 parent)
             entries(&fields)

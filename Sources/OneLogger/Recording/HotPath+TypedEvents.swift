@@ -25,11 +25,11 @@ extension HotPath {
     private static func mayEmit(
         _ t: Block, _ type: any TelemetryEvent.Type, _ text: UnsafePointer<UInt8>, _ count: Int
     ) -> Bool {
-        let address = UInt64(UInt(bitPattern: text)), slot = Int32(truncatingIfNeeded: address ^ address >> 5)
-        if unsafe ol_name(t, slot) == address << 2 | eventVerdict { return true }
+        let address = UInt64(UInt(bitPattern: text)), slot = Int32(truncatingIfNeeded: address ^ address &>> 5)
+        if unsafe ol_name(t, slot) == address &<< 2 | eventVerdict { return true }
         let isFine = unsafe type is any BuiltInEvent.Type || UnsafeBufferPointer(start: text, count: count).contains(46)
         if isFine {
-            unsafe ol_set_name(t, slot, address << 2 | eventVerdict)
+            unsafe ol_set_name(t, slot, address &<< 2 | eventVerdict)
         } else {
             refuse(unsafe ThreadBlocks.engine(t.pointee.core.unsafelyUnwrapped), type)
         }
@@ -61,7 +61,7 @@ extension HotPath {
             isSeen
             ? RecordLayout.stamp(unsafe ThreadBlocks.engine(core).now) : unsafe ol_ticks(core)
         let p = unsafe fields.base
-        unsafe p.storeBytes(of: UInt64(6) << 32 | UInt64(truncatingIfNeeded: count) << 48, as: UInt64.self)
+        unsafe p.storeBytes(of: UInt64(6) &<< 32 | UInt64(truncatingIfNeeded: count) &<< 48, as: UInt64.self)
         unsafe (p + 8).storeBytes(of: time.map(RecordLayout.stamp) ?? now, as: UInt64.self)
         unsafe (p + 16).storeBytes(of: now, as: UInt64.self)
         unsafe (p + 32).storeBytes(of: 0, as: UInt64.self)

@@ -62,7 +62,7 @@ enum HotPath: Sendable {
             return
         }
         let flags = unsafe core.pointee.flags
-        if flags & UInt32(OL_FILTER) != 0 {
+        if flags & OL_FILTER != 0 {
             let verdict = unsafe Self.verdict(t, core, name, count, isStatic)
             if verdict == 1 {  // children keep hanging under t.span, the nearest exported ancestor
                 unsafe ol_add(&t.pointee.filtered, 1)
@@ -75,7 +75,7 @@ enum HotPath: Sendable {
         unsafe t.pointee.span = span.id
         unsafe span.block = UnsafeMutableRawPointer(t)
         span.openFrame()
-        if flags & UInt32(OL_ANNOUNCE_ALL) != 0 || span.parent == 0 { announceIfNeeded(&span, flags) }
+        if flags & OL_ANNOUNCE_ALL != 0 || span.parent == 0 { announceIfNeeded(&span, flags) }
         span.start = unsafe ol_ticks(core)
     }
 
@@ -120,7 +120,7 @@ enum HotPath: Sendable {
     ) {
         let flags = unsafe core.pointee.flags
         var verdict: UInt64 = 0
-        if flags & UInt32(OL_FILTER) != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
+        if flags & OL_FILTER != 0 { verdict = unsafe Self.verdict(t, core, name, count, isStatic) }
         if verdict == 0 {
             span.id = unsafe ol_next_id(t)
             unsafe t.pointee.span = span.id
@@ -146,9 +146,9 @@ enum HotPath: Sendable {
 
     @inline(__always)
     static func announceIfNeeded(_ span: inout TimedSpan, _ flags: UInt32) {
-        if flags & UInt32(OL_ANNOUNCE_ALL) != 0 {
+        if flags & OL_ANNOUNCE_ALL != 0 {
             span.flags |= TimedSpan.announced
-        } else if flags & UInt32(OL_ANNOUNCE_ROOTS) != 0, span.parent == 0 || span.flags & TimedSpan.remoteParent != 0 {
+        } else if flags & OL_ANNOUNCE_ROOTS != 0, span.parent == 0 || span.flags & TimedSpan.remoteParent != 0 {
             span.flags |= TimedSpan.lazy
         }
     }
@@ -179,8 +179,8 @@ enum HotPath: Sendable {
     static func newTrace(_ span: inout TimedSpan, _ t: Block, _ core: Core) -> Bool {
         span.traceHigh = unsafe ol_next_id(t)
         span.traceLow = unsafe ol_next_id(t)
-        guard unsafe core.pointee.flags & UInt32(OL_SAMPLE) != 0 else { return true }
-        if unsafe span.traceLow >> 1 < core.pointee.threshold { return true }
+        guard unsafe core.pointee.flags & OL_SAMPLE != 0 else { return true }
+        if unsafe span.traceLow &>> 1 < core.pointee.threshold { return true }
         span.parent = span.traceLow | 1  // so that an unsampled context is valid, and says so downstream
         return false
     }
@@ -195,8 +195,8 @@ enum HotPath: Sendable {
         if context.isRemote { span.flags |= TimedSpan.remoteParent }
         let flags = unsafe core.pointee.flags
         if flags & Engine.parentBasedFlag != 0 { return context.isSampled }
-        guard flags & UInt32(OL_SAMPLE) != 0 else { return true }
-        return unsafe span.traceLow >> 1 < core.pointee.threshold
+        guard flags & OL_SAMPLE != 0 else { return true }
+        return unsafe span.traceLow &>> 1 < core.pointee.threshold
     }
 
     /// Begins under a given parent: puts that parent on the thread as if it were open, then begins as usual.
@@ -250,14 +250,14 @@ enum HotPath: Sendable {
     @inline(never) @usableFromInline
     static func announce(_ span: inout TimedSpan, _ name: UnsafePointer<UInt8>, _ count: Int) {
         guard let t = unsafe block(of: span) else { return }
-        let entries = unsafe span.base + Int(span.nameCount)
+        let entries = unsafe span.base + span.nameCount.int
         unsafe write(
             t, span, name, count, entries, span.cursor - entries, RecordKind.start.rawValue, span.start, span.start)
     }
 
     @inline(never) @usableFromInline
     static func announceDynamic(_ span: inout TimedSpan) {
-        unsafe announce(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), Int(span.nameCount))
+        unsafe announce(&span, UnsafePointer(span.base.assumingMemoryBound(to: UInt8.self)), span.nameCount.int)
     }
 }
 

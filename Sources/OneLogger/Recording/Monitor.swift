@@ -63,12 +63,19 @@ package final class Monitor: Sendable {
     package func wait(until deadline: UInt64) -> Bool {
         #if canImport(Darwin)
         let now = ol_monotonic(), rest = deadline > now ? deadline - now : 0
-        var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+        var time = timespec(nanoseconds: rest)
         return unsafe pthread_cond_timedwait_relative_np(condition, mutex, &time) == 0
         #else
-        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        var time = timespec(nanoseconds: deadline)
         return unsafe pthread_cond_timedwait(condition, mutex, &time) == 0
         #endif
+    }
+}
+
+extension timespec {
+    fileprivate init(nanoseconds: UInt64) {
+        let (seconds, rest) = Int(clamping: nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
+        self.init(tv_sec: seconds, tv_nsec: rest)
     }
 }
 

@@ -45,7 +45,7 @@ struct TickClock {
         let now = Anchor.take(), elapsed = now.monotonic &- base.monotonic, ticks = now.ticks &- base.ticks
         guard elapsed > 0, ticks > 0, now.ticks > base.ticks else {
             return TickScale(
-                ticks: now.ticks, nanoseconds: now.monotonic &+ offset, multiplier: 1 << 32, monotonicOffset: offset)
+                ticks: now.ticks, nanoseconds: now.monotonic &+ offset, multiplier: 1 &<< 32, monotonicOffset: offset)
         }
         let seen = now.monotonic &- window.monotonic
         if seen > 1_000_000_000 {
@@ -66,6 +66,6 @@ struct TickClock {
 
     /// The scale of a clock that is nanoseconds already.
     func monotonicScale() -> TickScale {
-        TickScale(ticks: 0, nanoseconds: offset, multiplier: 1 << 32, monotonicOffset: offset)
+        TickScale(ticks: 0, nanoseconds: offset, multiplier: 1 &<< 32, monotonicOffset: offset)
     }
 }
