@@ -93,7 +93,7 @@ struct MetricText: ~Copyable {
 
     private mutating func text(_ bound: Double) -> String {
         if let known = bounds[bound] { return known }
-        let text = NumberText.bound(bound, isOpenMetrics: isOpenMetrics)
+        let text = SampleText.bound(bound, isOpenMetrics: isOpenMetrics)
         if bounds.count < 4096 { bounds[bound] = text }
         return text
     }

@@ -46,7 +46,7 @@ import Testing
     }
 }
 
-@Suite struct NumberTextTests {
+@Suite struct SampleTextTests {
     @Test(
         arguments: [
             (0, "0", "0.0"), (-0.0, "0", "0.0"), (1, "1", "1.0"), (0.005, "0.005", "0.005"), (2.5, "2.5", "2.5"),
@@ -58,8 +58,8 @@ import Testing
             (.infinity, "+Inf", "+Inf"), (-.infinity, "-Inf", "-Inf"), (1e21, "1e+21", "1e+21"), (10, "10", "10.0"),
         ] as [(Double, String, String)])
     func `a bound is spelled as Go spells it`(_ value: Double, _ text: String, _ openMetrics: String) {
-        #expect(NumberText.bound(value, isOpenMetrics: false) == text)
-        #expect(NumberText.bound(value, isOpenMetrics: true) == openMetrics)
+        #expect(SampleText.bound(value, isOpenMetrics: false) == text)
+        #expect(SampleText.bound(value, isOpenMetrics: true) == openMetrics)
     }
 
     @Test(

@@ -2,7 +2,7 @@ internal import OneLoggerCore
 internal import OneLoggerText
 
 /// Numbers as Prometheus writes them.
-enum NumberText {
+enum SampleText {
     /// A bound for the label `le`: the shortest text, in the spelling of Go's `%g`.
     ///
     /// Readers compare bounds as texts, so there is one way only to write each.
