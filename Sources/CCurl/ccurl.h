@@ -20,8 +20,8 @@ static inline CURLcode ccurl_set_sink(CURL *handle, CURLoption option, ccurl_sin
     return curl_easy_setopt(handle, option, sink);
 }
 
-static inline CURLcode ccurl_set_on_socket(CURL *handle, curl_sockopt_callback callback) {
-    return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, callback);
+static inline CURLcode ccurl_set_open_socket(CURL *handle, curl_opensocket_callback callback) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
 
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {

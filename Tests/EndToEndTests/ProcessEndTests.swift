@@ -1,3 +1,4 @@
+import Foundation
 import OneLoggerCore
 import OneLoggerJSONL
 import OneLoggerTestSupport
@@ -133,6 +134,38 @@ import Darwin
         #expect(child.end() == .exit(0))
         let recording = try folder.recording()
         #expect(recording.ended["step"] == 1000 && recording.numbers == Array(0..<1000))
+    }
+
+    @Test(arguments: ["", "spool: {directory: FOLDER/spool}"])
+    func `a process without standard streams keeps its connections and its spool to itself`(spool: String) throws {
+        let receiver = try #require(Receiver.shared), id = "no standard streams \(spool.isEmpty)"
+        let config = folder.write(
+            """
+            recorder: {signals: none}
+            exporters:
+              - type: otlp
+                config:
+                  endpoint: "http://127.0.0.1:\(receiver.http)"
+                  protocol: http/protobuf
+                  headers: {x-test: \(id)}
+                  \(spool)
+            """, to: "a.yaml")
+        let child = try ChildProcess(
+            "sh",
+            ["-c", "exec \"$0\" open 1000 \"$1\" <&- >&- 2>&-", "\(ChildProcess.programs)/OneLoggerTestWorker", config])
+        defer {
+            child.kill(SIGKILL)
+            _ = child.end()
+        }
+        #expect(receiver.names(id, count: 1000).count >= 1000)
+        // A library's pair of sockets, by which its threads wake each other, may be there: what is printed to one goes nowhere.
+        let connections = try String(contentsOfFile: "/proc/\(child.pid)/net/tcp", encoding: .utf8)
+        for number in 0...2 {
+            let link = "/proc/\(child.pid)/fd/\(number)"
+            guard let file = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else { continue }
+            let socket = file.filter(\.isNumber)
+            #expect(!file.contains(folder.path) && !connections.contains(" \(socket) "), "\(number) is \(file)")
+        }
     }
 
     @Test func `each process in a shared file numbers its own lines`() throws {

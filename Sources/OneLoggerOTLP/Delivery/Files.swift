@@ -1,3 +1,5 @@
+internal import OneLoggerCore
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -33,7 +35,7 @@ enum Files {
     /// Writes a file that only its owner may read, under another name first: whoever finds it finds it whole.
     static func create(_ name: String, in folder: String, _ bytes: [UInt8]) -> SystemError? {
         let hidden = "\(folder)/.\(name)"
-        let file = unsafe open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let file = aboveStandardStreams(unsafe open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
         guard file >= 0 else { return SystemError(errno) }
         var rest = bytes[...], problem: SystemError?
         while !rest.isEmpty, problem == nil {

@@ -49,7 +49,8 @@ struct SpoolFolder {
     }
 
     private static func takeLock(of path: String, creating: Bool) -> Int32? {
-        let file = unsafe open("\(path)/\(lockName)", O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0), 0o600)
+        let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
+        let file = aboveStandardStreams(unsafe open("\(path)/\(lockName)", flags, 0o600))
         guard file >= 0 else { return nil }
         var request = flock()
         request.l_type = Int16(F_WRLCK)

@@ -1,3 +1,5 @@
+internal import OneLoggerCore
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -52,8 +54,8 @@ struct TCPConnection: ~Copyable {
     private static func connected(
         _ address: UnsafeMutablePointer<addrinfo>, _ deadline: ContinuousClock.Instant
     ) -> Result<Int32, Problem> {
-        let descriptor = unsafe socket(
-            address.pointee.ai_family, address.pointee.ai_socktype, address.pointee.ai_protocol)
+        let made = unsafe socket(address.pointee.ai_family, address.pointee.ai_socktype, address.pointee.ai_protocol)
+        let descriptor = aboveStandardStreams(made)
         guard descriptor >= 0 else { return .failure(problem(errno)) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
