@@ -69,7 +69,7 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
             try batch.forEach { (record: borrowing RecordView) throws(ExportError) in
                 let before = writer.count
                 append(record)
-                if writer.count > limit, try spill(before) { append(record) }
+                if writer.count > limit, try spill(before) { again(record) }
             }
             if options.schema == .tal {
                 try line { exporter in exporter.tal.append(batch.metrics, to: &exporter.writer) }
@@ -141,12 +141,23 @@ public struct JSONLExporter: ConfigurableExporter, Sendable, ~Copyable {
         options.maxBytes == 0 ? Self.pieceSize : min(Self.pieceSize, max(options.maxBytes - file.size, 0))
     }
 
+    @inline(__always)
     private mutating func append(_ record: borrowing RecordView) {
         if options.schema == .tal {
             tal.append(record, to: &writer)
             encoder.count += 1
         } else {
             encoder.append(record, to: &writer)
+        }
+    }
+
+    @inline(never)
+    private mutating func again(_ record: borrowing RecordView) {
+        if options.schema == .tal {
+            tal.append(record, to: &writer)
+            encoder.count += 1
+        } else {
+            encoder.appendSlowly(record, to: &writer)
         }
     }
 
