@@ -21,11 +21,13 @@ struct EndedTasks {
 
     /// Notes that a task has ended.
     mutating func insert(_ id: UInt64, _ steps: UInt8) {
-        // One per bucket on average: then hardly any bucket is full.
-        if count >= buckets, buckets < Self.mostBuckets { grow() }
+        // One per bucket on average: then hardly any bucket is full. One that is would forget, while there is memory left.
+        while buckets < Self.mostBuckets, count >= buckets || isFull(start(of: id)) { grow() }
         count += 1
         push(id & ~0xff | UInt64(steps))
     }
+
+    private func isFull(_ start: Int) -> Bool { words[start + Self.ways - 1] != 0 }
 
     private mutating func push(_ word: UInt64) {
         let start = start(of: word)

@@ -84,6 +84,20 @@ import WorkflowTelemetry
         #expect(session.taskCount.completed == 65_000 && session.taskCount.started == 100)
     }
 
+    @Test func `no ended task is forgotten while there is memory, however alike their ids are`() throws {
+        let fixture = try Fixture(), session = fixture.session
+        // given: tasks whose spans' ids begin alike, of which there are enough among some thousands
+        let ids = (0..<40_000).map { "t\($0)" }
+        let alike = Dictionary(grouping: ids) { session.spanContext(ofTask: $0).spanID.value &>> 54 }
+        let tasks = try #require(alike.values.max { $0.count < $1.count })
+        try #require(tasks.count > 32)
+        // when
+        for task in tasks { session.taskCompleted(task) }
+        for task in tasks { session.taskFailed(task) }
+        // then
+        #expect(session.taskCount.completed == tasks.count && session.taskCount.failed == 0)
+    }
+
     @Test func `a backend that is told while a task runs leaves no series of running tasks above or below zero`() throws
     {
         let fixture = try Fixture(), session = fixture.session
