@@ -4,8 +4,11 @@ internal import OneLoggerCore
 /// One instrument of a recorder with all its series.
 ///
 /// Never freed, as its recorder's engine: a handle is an address that may be used at any time. Its series are found
-/// without a lock and made under the registry's; `series`, `attributes`, `callbacks` and `hasRefused` are guarded by
-/// that lock, `core` is written before a handle exists and later by atomic stores only: that is why it is `Sendable`.
+/// without a lock and made under the registry's.
+///
+/// Why it is `Sendable`: the pointer `core` never changes, and what it points to is written before a handle exists and later by
+/// atomic stores only. The other variables are touched with the registry's lock held: in `make`, `refuse`, `appendPoints` and the
+/// registry itself. A forked child does without it, before it has a second thread.
 @safe
 final class Instrument: Sendable {
     typealias Core = UnsafeMutablePointer<ol_instrument>
@@ -53,7 +56,9 @@ final class Instrument: Sendable {
 
     let definition: Definition
     let engine: Engine
+    // Never changes; see above for what it points to.
     nonisolated(unsafe) let core: Core
+    // All of these: with the registry's lock held, or in a forked child that has one thread.
     nonisolated(unsafe) private(set) var series: [MetricCells.Series] = unsafe []
     nonisolated(unsafe) private(set) var attributes: [Attributes] = []
     nonisolated(unsafe) var callbacks: [Callback] = []

@@ -20,6 +20,7 @@ struct Chunk: Sendable {
         return need <= payload ? usual : (need + headerSize + slack + 4095) & ~4095
     }
 
+    // Never changes, and is never read through but by whom ``ChunkPool`` lets.
     nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
 
     init(base: UnsafeMutablePointer<UInt8>) { unsafe self.base = base }

@@ -21,6 +21,7 @@ final class ChunkPool: Sendable {
     let monitor = Monitor()
     private let wakeDrainer: @Sendable () -> Void
     private let policy: BackPressure, maximumBytes: Int
+    // All of these: with `monitor` held, or in a forked child that has one thread.
     nonisolated(unsafe) private var free = [Chunk]()
     nonisolated(unsafe) private var sealed = [Chunk]()
     nonisolated(unsafe) private var blocks = unsafe [Block]()
