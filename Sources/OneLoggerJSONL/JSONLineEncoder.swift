@@ -27,20 +27,21 @@ package struct JSONLineEncoder: Sendable {
     /// Appends the line of a span or an event.
     @inline(__always)
     package mutating func append(_ record: borrowing RecordView, to writer: inout JSONWriter) {
-        // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
-        writer.reserve(record.length * 6 + 1024)
-        switch record.kind {
-        case .span: span(record, &writer, .span)
-        case .start, .stop: announced(record, &writer, record.kind)
-        case .event: event(record, &writer)
-        case .typedEvent: typedEvent(record, &writer)
-        }
+        guard record.kind == .span else { return appendSlowly(record, to: &writer) }
+        reserve(record, &writer)
+        span(record, &writer, .span)
     }
 
-    /// The same for those who are not in a hurry: the other one is large, and a part of whoever calls it.
+    @inline(__always)
+    private func reserve(_ record: borrowing RecordView, _ writer: inout JSONWriter) {
+        // A byte becomes at most six, and every entry occupies more packed than its punctuation does here.
+        writer.reserve(record.length * 6 + 1024)
+    }
+
+    /// The same for all other kinds, and for those who are not in a hurry: the other one is large, and a part of whoever calls it.
     @inline(never)
     mutating func appendSlowly(_ record: borrowing RecordView, to writer: inout JSONWriter) {
-        writer.reserve(record.length * 6 + 1024)
+        reserve(record, &writer)
         switch record.kind {
         case .span, .start, .stop: announced(record, &writer, record.kind)
         case .event: event(record, &writer)
