@@ -61,7 +61,7 @@ let modules: [Module] = [
     .exporter("OneLoggerJSONL", "OneLoggerText"),
     .exporter("OneLoggerPrometheus", "OneLoggerText"),
     .exporter("OneLoggerOTLP", "OneLoggerHTTP", "OneLoggerText"),
-    .hidden("OneLoggerHTTP", "CCurl", "CZlib"),
+    .hidden("OneLoggerHTTP", "OneLoggerCore", "CCurl", "CZlib"),
     .module("RLMTelemetry", "OneLogger", "OneLoggerText", tests: ["OneLoggerJSONL", "OneLoggerTesting"]),
     .module(
         "ResourceTelemetry", "OneLogger", "OneLoggerHTTP", "OneLoggerText",

@@ -17,7 +17,7 @@ ALLOWED = {
     "OneLoggerJSONL": {"OneLoggerCore", "OneLoggerText"},
     "OneLoggerPrometheus": {"OneLoggerCore", "OneLoggerText"},
     "OneLoggerOTLP": {"OneLoggerCore", "OneLoggerHTTP", "OneLoggerText"},
-    "OneLoggerHTTP": {"CCurl", "CZlib"},
+    "OneLoggerHTTP": {"OneLoggerCore", "CCurl", "CZlib"},
     "OneLoggerConfig": {"OneLoggerCore", "CYAML"},
     "RLMTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerText"},
     "ResourceTelemetry": {"OneLoggerCore", "OneLogger", "OneLoggerHTTP", "OneLoggerText", "WorkflowTelemetry"},

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import OneLoggerCore
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -150,15 +151,10 @@ extension HTTPClient {
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, message)
         unsafe ccurl_set_open_socket(easy) { _, _, address in
             guard let wanted = unsafe address?.pointee else { return -1 }
-            let made = socket(wanted.family, wanted.socktype, wanted.protocol)
-            // A process that the application starts must not hold the connection open, and what a process without standard
-            // streams prints must not go there.
-            guard (0...2).contains(made) else {
-                _ = fcntl(made, F_SETFD, FD_CLOEXEC)
-                return made
-            }
-            defer { close(made) }
-            return fcntl(made, F_DUPFD_CLOEXEC, 3)
+            let made = aboveStandardStreams(socket(wanted.family, wanted.socktype, wanted.protocol))
+            // A process that the application starts must not hold the connection open.
+            _ = fcntl(made, F_SETFD, FD_CLOEXEC)
+            return made
         }
         let numbers: [(CURLoption, Int)] = [
             (CURLOPT_POST, 1), (CURLOPT_NOSIGNAL, 1), (CURLOPT_TCP_NODELAY, 1), (CURLOPT_TCP_KEEPALIVE, 1),
